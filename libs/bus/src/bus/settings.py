@@ -1,0 +1,42 @@
+"""How to reach Kafka, and where the spool lies."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KafkaSettings(BaseSettings):
+    """The broker, the same for every service."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", use_attribute_docstrings=True, extra="ignore")
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    """`host:port`, several by comma."""
+    idempotent_producer: bool = True
+    """Off only for a broker that refuses it, such as the embedded one."""
+    forgetful: bool = False
+    """The broker keeps its log in memory (the embedded one): what it forgets is sent again."""
+    publish_timeout_seconds: float = Field(default=3.0, gt=0, le=60)
+    """How long a publish may wait for `acks=all` before the message goes to the spool."""
+    fetch_max_wait_ms: int = Field(default=500, ge=1, le=30_000)
+    """How long a waiting fetch may be held by the broker; 20 for the embedded one."""
+    session_timeout_ms: int = Field(default=10_000, ge=1_000, le=60_000)
+    """A group member that is silent for so long is dead; 3000 for the embedded one."""
+    max_batch_bytes: int = Field(default=900_000, ge=16_384)
+    """The largest batch, in bytes; under the broker's `message.max.bytes`."""
+    replication_factor: int = Field(default=1, ge=1)
+    """Of topics that we create; 3 on a real cluster."""
+
+
+class SpoolSettings(BaseModel):
+    """The folder that keeps what Kafka could not take."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    directory: Path
+    """Made at start with mode 700; refusing to start when it cannot be written."""
+    retention_seconds: float = Field(default=0, ge=0)
+    """Keep what was forwarded for so long and replay it at start: only where the broker forgets."""
+    segment_bytes: int = Field(default=4_000_000, ge=4_096)
+    """A file is closed and a new one begun at this size."""

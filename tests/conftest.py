@@ -1,0 +1,40 @@
+"""Real engines for every test that needs one: started once, on free ports, in folders of their own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from bus.settings import KafkaSettings
+from payam.engines import Engines, running_engines
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory) -> Iterator[Engines]:
+    """The embedded broker; `broker.kill("kafka")` and `broker.restart("kafka")` break it on purpose."""
+    with running_engines(tmp_path_factory.mktemp("broker"), postgres=False, redis=False) as engines:
+        yield engines
+
+
+@pytest.fixture
+def kafka_settings(broker: Engines) -> KafkaSettings:
+    """How services reach the embedded broker."""
+    return embedded(broker.urls.kafka)
+
+
+def embedded(bootstrap_servers: str) -> KafkaSettings:
+    """The settings that the embedded broker asks for."""
+    return KafkaSettings(
+        bootstrap_servers=bootstrap_servers,
+        idempotent_producer=False,
+        forgetful=True,
+        fetch_max_wait_ms=20,
+        session_timeout_ms=3000,
+        publish_timeout_seconds=1,
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The machine's own engines and settings do not count: tests start their own."""
+    for name in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
