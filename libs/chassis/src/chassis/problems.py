@@ -1,0 +1,88 @@
+"""Errors as RFC 9457 problem documents: one shape for every service, and never the input back."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from envelope.errors import PayamError
+
+_log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
+    """Raised by a route to answer with a problem document."""
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str | None = None,
+        *,
+        type: str = "about:blank",  # noqa: A002  (RFC 9457's own word)
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`errors` are `{detail, pointer}`: what is wrong and where, never the value."""
+        super().__init__(title)
+        self.status = status
+        self.body: dict[str, Any] = {"type": type, "title": title, "status": status}
+        if detail:
+            self.body["detail"] = detail
+        if errors:
+            self.body["errors"] = list(errors)
+        self.headers = dict(headers or {})
+
+    def response(self) -> JSONResponse:
+        """The answer."""
+        return JSONResponse(self.body, self.status, headers=self.headers, media_type=MEDIA_TYPE)
+
+
+def install_problems(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:
+    """Answer `Problem`, our errors by `statuses`, validation errors and everything unforeseen."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_request: Request, error: Problem) -> JSONResponse:
+        return error.response()
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        phrase = HTTPStatus(error.status_code).phrase
+        detail = error.detail if error.detail != phrase else None
+        return Problem(error.status_code, phrase, detail, headers=error.headers).response()
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [
+            {"detail": str(fault["msg"]), "pointer": "/" + "/".join(str(step) for step in fault["loc"])}
+            for fault in error.errors()
+        ]
+        title = "The request is not of the documented form"
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, title, errors=faults).response()
+
+    @app.exception_handler(PayamError)
+    async def _ours(_request: Request, error: PayamError) -> JSONResponse:
+        status = _status_of(error, statuses)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.warning("request_failed", error=type(error).__name__, status=status)
+        headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        return Problem(status, HTTPStatus(status).phrase, str(error), headers=headers).response()
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(_request: Request, error: Exception) -> JSONResponse:
+        _log.error("request_crashed", error=type(error).__name__)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return Problem(status, status.phrase, "This is our fault; it has been recorded.").response()
+
+
+def _status_of(error: PayamError, statuses: Mapping[type[Exception], int]) -> int:
+    for kind in type(error).__mro__:
+        if kind in statuses:
+            return statuses[kind]
+    return HTTPStatus.SERVICE_UNAVAILABLE if error.retriable else HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,122 @@
+"""A service from its parts: lifespan, health with reasons, metrics, problems, and its process."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
+
+from chassis.auth import open_to_all
+from chassis.logging import configure_logging
+from chassis.parts import Mortal, Part
+from chassis.problems import install_problems
+from chassis.settings import ServiceSettings
+from envelope.errors import PayamError
+
+_WATCH_SECONDS: Final = 0.5
+_log = structlog.get_logger()
+_deaths = Counter("payam_part_deaths", "Parts that died after they had started.", ["part"])
+
+
+def build_service(
+    *,
+    name: str,
+    description: str,
+    parts: Sequence[Part],
+    routers: Sequence[APIRouter] = (),
+    problems: Mapping[type[Exception], int] | None = None,
+    version: str = "0.1.0",
+) -> FastAPI:
+    """An app whose parts start in order and stop in reverse.
+
+    Args:
+        name: As in the tree, `gateway-sms`.
+        description: One sentence, shown in the API's documentation.
+        parts: What lives as long as the service.
+        routers: The routes beside health and metrics.
+        problems: HTTP status of our errors; a retriable one not named is 503, another 500.
+        version: Of the API.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as running:
+            for part in parts:
+                await _started(part)
+                running.push_async_callback(part.stop)
+            watch = asyncio.create_task(_end_with_the_dead(parts), name="watch")
+            running.callback(watch.cancel)
+            _log.info("service_started", parts=[part.name for part in parts])
+            yield
+            _log.info("service_stopping")
+
+    app = FastAPI(title=f"Payam {name}", description=description, version=version, lifespan=lifespan)
+    install_problems(app, problems or {})
+    app.include_router(_operations(name, parts))
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def serve(create_app: Callable[[], FastAPI], settings: ServiceSettings, service: str) -> None:
+    """Run until SIGTERM or SIGINT; requests in flight are finished first."""
+    configure_logging(settings, service)
+    uvicorn.run(
+        create_app(),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.stop_within_seconds),
+    )
+
+
+async def _started(part: Part) -> None:
+    try:
+        await part.start()
+    except PayamError as error:
+        _log.error("service_refused_to_start", part=part.name, reason=str(error))
+        raise
+
+
+def _operations(name: str, parts: Sequence[Part]) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/healthz", dependencies=[Depends(open_to_all("liveness tells nothing"))])
+    async def alive() -> dict[str, str]:
+        """Whether the process answers."""
+        return {"service": name, "status": "alive"}
+
+    @router.get("/readyz", dependencies=[Depends(open_to_all("reasons name parts, never data"))])
+    async def ready() -> JSONResponse:
+        """Whether every part is ready, and if not, why."""
+        reasons = {part.name: reason for part in parts if (reason := part.health()) is not None}
+        body = {"service": name, "status": "not ready" if reasons else "ready", "reasons": reasons}
+        return JSONResponse(body, 503 if reasons else 200)
+
+    @router.get("/metrics", dependencies=[Depends(open_to_all("counts only, no labels of people"))])
+    async def metrics() -> Response:
+        """Prometheus metrics."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _end_with_the_dead(parts: Sequence[Part]) -> None:
+    """A service whose consumer has died must not look alive: it ends, and its supervisor starts it anew."""
+    while True:
+        for part in parts:
+            if isinstance(part, Mortal) and (error := part.failure()) is not None:
+                _deaths.labels(part.name).inc()
+                _log.error("part_died", part=part.name, error=type(error).__name__)
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+        await asyncio.sleep(_WATCH_SECONDS)
