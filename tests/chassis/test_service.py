@@ -112,6 +112,20 @@ async def test_readiness_names_each_part_that_is_not_ready_and_why():
     assert answer.json()["reasons"] == {"kafka": "cannot be reached"}
 
 
+async def test_what_a_service_can_do_without_leaves_it_degraded_and_fit_for_work():
+    lamp = Lamp("kafka", [])
+    app = build_service(name="test", description="A test.", parts=[lamp], works_without={"kafka"})
+    lamp.reason = "cannot be reached"
+    async with client(app) as http:
+        answer = await http.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "service": "test",
+        "status": "degraded",
+        "reasons": {"kafka": "cannot be reached"},
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "status", "title"),
     [
@@ -180,7 +194,7 @@ def test_whatever_a_caller_logs_is_masked_however_deep_and_whoever_logs_it(capsy
         )
         logging.getLogger("somebody").warning("number %s said %s", "09120000000", "سلام")
         try:
-            raise ValueError("09120000000 گفت سلام")
+            raise ValueError("09120000000 گفت سلام")  # noqa: TRY301  (a caller that raises and logs)
         except ValueError:
             structlog.get_logger("fresh").exception("failed")
     finally:

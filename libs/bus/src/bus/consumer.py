@@ -140,19 +140,11 @@ class Consumer(Generic[T]):
         items: list[_Item[T]] = []
         for tp, messages in fetched.items():
             for message in messages:
-                record = Record(tp.topic, message.key or b"", message.value or b"", tuple(message.headers))
+                record = Record(tp.topic, message.key or b"", message.value or b"", message.headers)
+                origin = Origin(tp.topic, tp.partition, message.offset)
                 try:
-                    items.append(
-                        _Item(
-                            record,
-                            Origin.model_construct(
-                                topic=tp.topic, partition=tp.partition, offset=message.offset
-                            ),
-                            self._decode(record.value),
-                        )
-                    )
+                    items.append(_Item(record, origin, self._decode(record.value)))
                 except Exception as error:  # noqa: BLE001  (whatever is wrong with one record, the rest goes on)
-                    origin = Origin(topic=tp.topic, partition=tp.partition, offset=message.offset)
                     await self._bury(record, origin, error)
         return items
 
@@ -199,7 +191,7 @@ class Consumer(Generic[T]):
             else:
                 _buried.labels(self._group, origin.topic).inc()
                 _log.error(
-                    "record_laid_aside", group=self._group, **origin.model_dump(), error=type(error).__name__
+                    "record_laid_aside", group=self._group, **origin._asdict(), error=type(error).__name__
                 )
                 return True
         return False

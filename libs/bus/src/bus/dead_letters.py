@@ -1,9 +1,9 @@
 """A record that cannot be handled is laid aside with its reason, never dropped and never in the way."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Final, NamedTuple
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from bus.port import Record
 from envelope.base import WireModel
@@ -14,15 +14,12 @@ _PREFIX: Final = "payam-"
 _MOST_FAULTS_NAMED: Final = 5
 
 
-class Origin(WireModel):
-    """Where a record was read."""
+class Origin(NamedTuple):
+    """Where a record was read: the live topic, its partition, the offset there."""
 
     topic: str
-    """The live topic."""
-    partition: Annotated[int, Field(ge=0)]
-    """Its partition."""
-    offset: Annotated[int, Field(ge=0)]
-    """Its offset."""
+    partition: int
+    offset: int
 
 
 class DeadLetter(WireModel):

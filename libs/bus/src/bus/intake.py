@@ -131,6 +131,7 @@ class Intake:
                     _answer(group, error)
                 else:
                     _accepted.labels(held_by).inc(len(group))
+                    _log.info("messages_accepted", count=len(group), held_by=held_by)
                     _answer(group, None)
                 del self._queue[: len(group)]
             self._idle.set()

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -32,6 +32,7 @@ def build_service(
     parts: Sequence[Part],
     routers: Sequence[APIRouter] = (),
     problems: Mapping[type[Exception], int] | None = None,
+    works_without: Collection[str] = (),
     version: str = "0.1.0",
 ) -> FastAPI:
     """An app whose parts start in order and stop in reverse.
@@ -42,6 +43,7 @@ def build_service(
         parts: What lives as long as the service.
         routers: The routes beside health and metrics.
         problems: HTTP status of our errors; a retriable one not named is 503, another 500.
+        works_without: Names of parts whose trouble leaves the service degraded, yet fit to be sent work.
         version: Of the API.
     """
 
@@ -59,7 +61,7 @@ def build_service(
 
     app = FastAPI(title=f"Payam {name}", description=description, version=version, lifespan=lifespan)
     install_problems(app, problems or {})
-    app.include_router(_operations(name, parts))
+    app.include_router(_operations(name, parts, works_without))
     for router in routers:
         app.include_router(router)
     return app
@@ -87,7 +89,7 @@ async def _started(part: Part) -> None:
         raise
 
 
-def _operations(name: str, parts: Sequence[Part]) -> APIRouter:
+def _operations(name: str, parts: Sequence[Part], works_without: Collection[str]) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/healthz", dependencies=[Depends(open_to_all("liveness tells nothing"))])
@@ -97,10 +99,11 @@ def _operations(name: str, parts: Sequence[Part]) -> APIRouter:
 
     @router.get("/readyz", dependencies=[Depends(open_to_all("reasons name parts, never data"))])
     async def ready() -> JSONResponse:
-        """Whether every part is ready, and if not, why."""
+        """Whether work may be sent here, and whatever is wrong: 200 if ready or degraded, 503 if not ready."""
         reasons = {part.name: reason for part in parts if (reason := part.health()) is not None}
-        body = {"service": name, "status": "not ready" if reasons else "ready", "reasons": reasons}
-        return JSONResponse(body, 503 if reasons else 200)
+        fit = all(part in works_without for part in reasons)
+        status = "ready" if not reasons else "degraded" if fit else "not ready"
+        return JSONResponse({"service": name, "status": status, "reasons": reasons}, 200 if fit else 503)
 
     @router.get("/metrics", dependencies=[Depends(open_to_all("counts only, no labels of people"))])
     async def metrics() -> Response:

@@ -10,7 +10,7 @@ from envelope.base import WireModel
 
 _DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _NOISE: Final = re.compile(r"[\s\-().\u200c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_IRAN_MOBILE: Final = re.compile(r"(?:\+98|0098|98|0)?(9\d{9})")
+_IRAN_MOBILE: Final = re.compile(r"(?:\+98|0098|98|0)?(9[0-9]{9})")
 
 
 class AddressKind(StrEnum):

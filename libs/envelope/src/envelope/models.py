@@ -14,7 +14,7 @@ from envelope.taxonomy import Audience, Kind, Section, Topic
 _MESSAGE_NAMESPACE: Final = UUID("6f1c7d0e-1420-5a7a-8000-70617961616d")
 
 Utc = AwareDatetime
-TrackingCode = Annotated[str, Field(pattern=r"^[1-9]\d{9}$")]
+TrackingCode = Annotated[str, Field(pattern=r"^[1-9][0-9]{9}$")]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
 

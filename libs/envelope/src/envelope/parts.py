@@ -11,6 +11,8 @@ import gsm0338
 
 _GSM: Final = gsm0338.Codec()
 _ESCAPE: Final = 0x1B
+_LAST_SINGLE: Final = "\uffff"
+"""The last character of one UTF-16 code unit."""
 
 
 class Encoding(StrEnum):
@@ -48,7 +50,7 @@ def estimate(text: str) -> Parts:
     septets = _gsm_widths(text)
     if septets is not None:
         return _counted(Encoding.GSM7, septets)
-    return _counted(Encoding.UCS2, [2 if ord(character) > 0xFFFF else 1 for character in text])
+    return _counted(Encoding.UCS2, [2 if character > _LAST_SINGLE else 1 for character in text])
 
 
 def cost_rial(parts: Parts, prices: Prices) -> int:

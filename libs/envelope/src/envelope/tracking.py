@@ -19,7 +19,7 @@ _HALF_BITS: Final = 15
 _HALF_MASK: Final = (1 << _HALF_BITS) - 1
 _ROUNDS: Final = 4
 _SEPARATORS: Final = re.compile(r"[\s\-_.\u200c\u200e\u200f]+")
-_CODE: Final = re.compile(r"[1-9]\d{9}")
+_CODE: Final = re.compile(r"[1-9][0-9]{9}")  # \d would match the digits of every script
 _DAMM: Final = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
     (7, 0, 9, 2, 1, 5, 4, 8, 6, 3),
