@@ -1,0 +1,1 @@
+"""Short messages in and out over Kavenegar."""
