@@ -1,0 +1,1 @@
+"""Reads an envelope and decides kind, topic, audience and desk."""

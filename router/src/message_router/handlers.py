@@ -1,0 +1,79 @@
+"""The one use case: a batch of envelopes in, as many routed messages out, in one publish."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Final, NamedTuple, Self
+
+import structlog
+
+from bus.port import Publisher, Record
+from envelope import topics
+from envelope.models import Envelope, RoutedMessage
+from message_router.classify import Classifier
+from message_router.metrics import count_routed
+from message_router.route import route
+
+_log = structlog.get_logger()
+
+
+_ENVELOPE: Final = {"envelope"}
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Arrived(NamedTuple):
+    """An envelope and its bytes, which go on as they came: a field that only newer readers know survives."""
+
+    envelope: Envelope
+    value: bytes
+
+    @classmethod
+    def from_json(cls, value: bytes) -> Self:
+        """Read a value from the topic; raises `pydantic.ValidationError` without its input."""
+        return cls(Envelope.from_json(value), value)
+
+
+class RouterHandlers:
+    """Routes what the consumer hands over. Holds no state between batches."""
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        classifier: Classifier,
+        *,
+        abstain_below: float,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """`abstain_below` is the confidence under which the triage desk gets a message."""
+        self._publisher = publisher
+        self._classifier = classifier
+        self._abstain_below = abstain_below
+        self._now = now
+
+    async def route_messages(self, batch: Sequence[Arrived]) -> None:
+        """Decide on each message and publish them all, in order.
+
+        Raises:
+            BusUnavailableError: nothing is committed; the batch comes again.
+        """
+        if not batch:
+            return
+        started, now = perf_counter(), self._now()
+        routed = [
+            route(arrived.envelope, self._classifier, abstain_below=self._abstain_below, now=now)
+            for arrived in batch
+        ]
+        records = [_record(one, arrived.value) for one, arrived in zip(routed, batch, strict=True)]
+        seconds = perf_counter() - started
+        await self._publisher.publish(records)
+        abstained = count_routed(routed, seconds)
+        _log.info("messages_routed", count=len(routed), abstained=abstained, seconds=round(seconds, 4))
+
+
+def _record(routed: RoutedMessage, envelope: bytes) -> Record:
+    decision = routed.__pydantic_serializer__.to_json(routed, exclude=_ENVELOPE, exclude_none=True)
+    value = b"".join((b'{"envelope":', envelope, b",", memoryview(decision)[1:]))
+    return Record(topics.ROUTED, routed.envelope.sender.key, value)

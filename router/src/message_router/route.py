@@ -1,0 +1,41 @@
+"""The router's one decision: an envelope in, what it means and where it goes out. Pure."""
+
+from datetime import datetime
+
+from envelope.models import Envelope, Intent, RoutedMessage
+from message_router.classify import Classifier
+from message_router.codes import cited_codes
+from message_router.commands import read_command
+from message_router.desks import desk_of
+from message_router.language import language_of
+from message_router.normalize import normalize
+
+
+def route(
+    envelope: Envelope, classifier: Classifier, *, abstain_below: float, now: datetime
+) -> RoutedMessage:
+    """Normalise a copy, read codes and commands, classify, choose the desk."""
+    text = normalize(envelope.text)
+    codes = cited_codes(text, envelope.refers_to)
+    intent = _intent_of(envelope, text, codes)
+    classification = classifier.classify(text if intent is Intent.MESSAGE else "", envelope.declared)
+    return RoutedMessage(
+        envelope=envelope,
+        classification=classification,
+        intent=intent,
+        cited_codes=codes,
+        desk=desk_of(classification, abstain_below),
+        language=language_of(text),
+        normalized_text=text,
+        routed_at=now,
+    )
+
+
+def _intent_of(envelope: Envelope, text: str, codes: tuple[str, ...]) -> Intent:
+    """A command is a text alone: what comes from a form or with a recording is a matter, however short."""
+    declared = envelope.declared
+    if envelope.attachments or (declared is not None and (declared.topic or declared.kind)):
+        return Intent.MESSAGE
+    if not text and codes:
+        return Intent.STATUS
+    return read_command(text, codes)
