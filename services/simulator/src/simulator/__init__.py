@@ -1,0 +1,1 @@
+"""The outside world: Kavenegar, the operators and a phone in the browser."""

@@ -1,0 +1,1 @@
+"""What the simulated world does: carries messages, keeps Kavenegar's account, shows phones."""
