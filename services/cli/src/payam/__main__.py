@@ -1,0 +1,5 @@
+"""`python -m payam` is the command `payam`."""
+
+from payam.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""The edges: each command reads its options, calls what does the work, and prints."""

@@ -1,0 +1,5 @@
+"""A stand-in."""
+
+from stand_in import main
+
+main("worker")
