@@ -43,7 +43,9 @@ async def bus(kafka_settings):
 async def reading(bus):
     consumers: list[Consumer] = []
 
-    async def start(handle, *, group: str | None = None, decode=bytes.decode) -> Consumer:
+    async def start(
+        handle, *, group: str | None = None, decode=lambda record: record.value.decode()
+    ) -> Consumer:
         consumer = Consumer(
             bus, topics=[EVENTS], group=group or f"test-{uuid4()}", decode=decode, handle=handle
         )
@@ -99,8 +101,8 @@ async def test_a_value_that_cannot_be_read_goes_aside_without_its_content_in_the
     marker = uuid4().hex
     seen: list[str] = []
 
-    def decode(value: bytes) -> str:
-        text = value.decode()
+    def decode(record: Record) -> str:
+        text = record.value.decode()
         if "poison" in text:
             raise ValueError(text)
         return text

@@ -63,7 +63,7 @@ def test_what_the_operator_sets_wins_and_moves_its_neighbours(site: Site):
 def test_only_the_embedded_broker_is_called_forgetful(site: Site):
     assert broker_environment(site)["KAFKA_FORGETFUL"] == "true"
     assert broker_environment(site)["KAFKA_IDEMPOTENT_PRODUCER"] == "false"
-    assert broker_environment(site)["KAFKA_FETCH_MAX_WAIT_MS"] == "20"
+    assert broker_environment(site)["KAFKA_FETCH_MAX_WAIT_MS"] == "100"
     assert broker_environment(replace(site, embedded_kafka=False)) == {"KAFKA_BOOTSTRAP_SERVERS": site.kafka}
 
 

@@ -17,7 +17,7 @@ def build_consumers(bus: KafkaBus, sending: Sending) -> list[Consumer[OutboundMe
             bus,
             topics=[topic],
             group=f"gateway-sms-{lane.value}",
-            decode=OutboundMessage.from_json,
+            decode=lambda record: OutboundMessage.from_json(record.value),
             handle=partial(sending.send_mt, lane),
         )
         for lane, topic in lanes.items()

@@ -16,7 +16,7 @@ def build_consumer(bus: KafkaBus, handlers: RouterHandlers, *, max_batch: int) -
         bus,
         topics=[topics.INBOUND],
         group=GROUP,
-        decode=Arrived.from_json,
+        decode=lambda record: Arrived.from_json(record.value),
         handle=handlers.route_messages,
         max_batch=max_batch,
     )

@@ -30,6 +30,8 @@ from gateway_sms.repository.attempts import Attempts
 from gateway_sms.settings import GatewaySmsSettings
 
 _REMEMBERED: Final = 20_000
+_REMEMBERED_SECONDS: Final = 60
+"""A copy within it is a redelivery and left alone; later a report was missed, and it is asked for anew."""
 _UNDECIDED_TAKEN: Final = 3
 
 Batch = Sequence[OutboundMessage]
@@ -52,7 +54,7 @@ class Sending:
         bulk = max(1, min(most, int(settings.tps * settings.bulk_share)))
         self._most_a_call = {Lane.PRIORITY: most, Lane.BULK: bulk}
         self._resend_pause = settings.resend_pause_seconds
-        self._done: Recent[UUID] = Recent(_REMEMBERED)
+        self._done: Recent[UUID] = Recent(_REMEMBERED, _REMEMBERED_SECONDS)
         self._taken = 0
         self._undecided: dict[UUID, tuple[int, int]] = {}
 

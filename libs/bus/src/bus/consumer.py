@@ -47,7 +47,7 @@ class Consumer(Generic[T]):
         *,
         topics: Sequence[str],
         group: str,
-        decode: Callable[[bytes], T],
+        decode: Callable[[Record], T],
         handle: Callable[[Sequence[T]], Awaitable[None]],
         max_batch: int = 500,
     ) -> None:
@@ -143,7 +143,7 @@ class Consumer(Generic[T]):
                 record = Record(tp.topic, message.key or b"", message.value or b"", message.headers)
                 origin = Origin(tp.topic, tp.partition, message.offset)
                 try:
-                    items.append(_Item(record, origin, self._decode(record.value)))
+                    items.append(_Item(record, origin, self._decode(record)))
                 except Exception as error:  # noqa: BLE001  (whatever is wrong with one record, the rest goes on)
                     await self._bury(record, origin, error)
         return items

@@ -17,6 +17,9 @@ from bus.port import Record
 from bus.settings import KafkaSettings
 from bus.topics_admin import ensure_topics
 
+_LINGER_MS: Final = 5
+_FEW: Final = 8
+"""So few records of one partition wait a moment for others; more go as a batch of their own at once."""
 _WATCH_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = 0.5
 _log = structlog.get_logger()
@@ -94,15 +97,18 @@ class KafkaBus:
             grouped[topic, crc32(record.key) % counts[topic]].append(record)
         taken = []
         for (topic, partition), group in grouped.items():
+            if len(group) <= _FEW:
+                taken += [await _lingering(producer, record, partition) for record in group]
+                continue
             batch = producer.create_batch()
             for record in group:
                 if not _added(batch, record):
-                    taken.append(await producer.send_batch(batch, topic, partition=partition))
+                    taken.append(await _at_once(producer, batch, topic, partition))
                     batch = producer.create_batch()
                     if not _added(batch, record):
                         message = "a record is larger than a batch may be"
                         raise RecordTooLargeError(message)
-            taken.append(await producer.send_batch(batch, topic, partition=partition))
+            taken.append(await _at_once(producer, batch, topic, partition))
         await asyncio.gather(*taken)
 
     async def _connect(self) -> None:
@@ -111,6 +117,7 @@ class KafkaBus:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self.settings.bootstrap_servers,
                 acks="all",
+                linger_ms=_LINGER_MS,
                 enable_idempotence=self.settings.idempotent_producer,
                 max_batch_size=self.settings.max_batch_bytes,
                 max_request_size=2 * self.settings.max_batch_bytes,
@@ -157,6 +164,22 @@ class KafkaBus:
             return str(described["cluster_id"])
         finally:
             await admin.close()
+
+
+async def _lingering(producer: AIOKafkaProducer, record: Record, partition: int) -> "asyncio.Future[object]":
+    topic, key, value, headers = record
+    taken: asyncio.Future[object] = await producer.send(
+        topic, value, key, partition=partition, headers=list(headers)
+    )
+    return taken
+
+
+async def _at_once(
+    producer: AIOKafkaProducer, batch: BatchBuilder, topic: str, partition: int
+) -> "asyncio.Future[object]":
+    batch.close()  # a closed batch does not linger
+    taken: asyncio.Future[object] = await producer.send_batch(batch, topic, partition=partition)
+    return taken
 
 
 def _added(batch: BatchBuilder, record: Record) -> bool:

@@ -20,11 +20,13 @@ class KafkaSettings(BaseSettings):
     publish_timeout_seconds: float = Field(default=3.0, gt=0, le=60)
     """How long a publish may wait for `acks=all` before the message goes to the spool."""
     fetch_max_wait_ms: int = Field(default=500, ge=1, le=30_000)
-    """How long a waiting fetch may be held by the broker; 20 for the embedded one."""
+    """How long a waiting fetch may be held by the broker; 100 for the embedded one."""
     session_timeout_ms: int = Field(default=10_000, ge=1_000, le=60_000)
     """A group member that is silent for so long is dead; 3000 for the embedded one."""
     max_batch_bytes: int = Field(default=900_000, ge=16_384)
     """The largest batch, in bytes; under the broker's `message.max.bytes`."""
+    partitions: int | None = Field(default=None, ge=1, le=1_000)
+    """Of topics that we create; 12 if not set, 1 for the embedded one, whose work grows with its batches."""
     replication_factor: int = Field(default=1, ge=1)
     """Of topics that we create; 3 on a real cluster."""
 

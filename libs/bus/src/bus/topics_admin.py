@@ -14,7 +14,8 @@ async def ensure_topics(settings: KafkaSettings) -> None:
     Raises:
         BusUnavailableError: the broker cannot be reached or refuses.
     """
-    wanted = dict(TOPICS) | {dead_letter_topic(name): 1 for name in TOPICS}
+    live = {name: settings.partitions or count for name, count in TOPICS.items()}
+    wanted = live | {dead_letter_topic(name): 1 for name in TOPICS}
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
     try:
         await admin.start()

@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 _deaths = Counter("payam_part_deaths", "Parts that died after they had started.", ["part"])
 
 
-def build_service(
+def build_service(  # noqa: PLR0913  (each is one thing a service has)
     *,
     name: str,
     description: str,
@@ -99,7 +99,7 @@ def _operations(name: str, parts: Sequence[Part], works_without: Collection[str]
 
     @router.get("/readyz", dependencies=[Depends(open_to_all("reasons name parts, never data"))])
     async def ready() -> JSONResponse:
-        """Whether work may be sent here, and whatever is wrong: 200 if ready or degraded, 503 if not ready."""
+        """Whether work may be sent here, and what is wrong: 200 if ready or degraded, else 503."""
         reasons = {part.name: reason for part in parts if (reason := part.health()) is not None}
         fit = all(part in works_without for part in reasons)
         status = "ready" if not reasons else "degraded" if fit else "not ready"

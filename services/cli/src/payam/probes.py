@@ -37,9 +37,9 @@ async def service_reason(client: httpx.AsyncClient, base_url: str) -> str | None
         return f"it does not answer ({type(error).__name__})"
     try:
         reasons = "; ".join(f"{part}: {reason}" for part, reason in answer.json()["reasons"].items())
-        return reasons or (None if answer.is_success else "not ready, without a reason")
     except (ValueError, KeyError, AttributeError, TypeError):
         return f"/readyz answers {answer.status_code}"
+    return reasons or (None if answer.is_success else "not ready, without a reason")
 
 
 async def kafka_topics(bootstrap_servers: str) -> set[str] | None:

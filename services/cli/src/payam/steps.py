@@ -25,9 +25,11 @@ def demand_services(plans: Sequence[ServicePlan]) -> None:
         )
 
 
-async def make_topics(bootstrap_servers: str) -> None:
+async def make_topics(bootstrap_servers: str, partitions: int | None = None) -> None:
     """Make every topic that is not there yet; a broker that has just started is asked again for a while."""
     settings = KafkaSettings(bootstrap_servers=bootstrap_servers)
+    if partitions is not None:
+        settings = settings.model_copy(update={"partitions": partitions})
     for attempt in range(20):
         try:
             await ensure_topics(settings)

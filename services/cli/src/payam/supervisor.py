@@ -18,7 +18,7 @@ from payam.settings import CliSettings
 from payam.state import note_running
 from payam.status import PartStatus, State
 from payam.steps import demand_services, make_topics, migrate
-from payam.topology import SERVICES, ServicePlan, Site, port_of, url_of
+from payam.topology import EMBEDDED_PARTITIONS, SERVICES, ServicePlan, Site, port_of, url_of
 
 GIVEN_ENGINE_SECONDS = 15.0
 
@@ -155,7 +155,7 @@ class Supervisor:
     async def _after(self, name: str) -> None:
         """What follows an engine's start; the topics each time, since a memory broker forgets them."""
         if name == "kafka":
-            await make_topics(self.site.kafka)
+            await make_topics(self.site.kafka, EMBEDDED_PARTITIONS if self.site.embedded_kafka else None)
             self._done["topics"].set()
         if name == "postgres" and not self._done["migrations"].is_set():
             ours = {**self.site.secrets, "DATABASE_URL": self.site.database}

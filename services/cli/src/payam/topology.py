@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+
+EMBEDDED_PARTITIONS: Final = 1
+"""One process a service reads each topic, and the embedded broker's work grows with its batches."""
 
 
 @dataclass(frozen=True)
@@ -98,5 +102,7 @@ def broker_environment(site: Site) -> dict[str, str]:
         "KAFKA_BOOTSTRAP_SERVERS": site.kafka,
         "KAFKA_FORGETFUL": "true",
         "KAFKA_IDEMPOTENT_PRODUCER": "false",
-        "KAFKA_FETCH_MAX_WAIT_MS": "20",
+        "KAFKA_PARTITIONS": str(EMBEDDED_PARTITIONS),
+        "KAFKA_SESSION_TIMEOUT_MS": "3000",
+        "KAFKA_FETCH_MAX_WAIT_MS": "100",
     }

@@ -1,0 +1,1 @@
+"""Cases, contacts, messages and answers in PostgreSQL, and the HTTP API on them."""

@@ -1,0 +1,1 @@
+"""The schema, step by step; `case_store.migrate` runs them."""

@@ -1,0 +1,52 @@
+"""What a batch comes to, as data: what was known before, and what is to be written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from case_store.model import Case, Contact
+from envelope.models import CaseEvent, OutboundMessage, RoutedMessage
+
+AddressKey = tuple[str, str]
+
+
+class Filed(NamedTuple):
+    """A message, whose it is, and the case it is kept with."""
+
+    message: RoutedMessage
+    contact_id: UUID
+    case_id: UUID | None
+
+
+class Addressed(NamedTuple):
+    """A message out and whom it goes to."""
+
+    message: OutboundMessage
+    contact_id: UUID
+
+
+@dataclass(slots=True)
+class Known:
+    """What the store knows of the people in a batch, read before planning."""
+
+    contacts: Mapping[AddressKey, Contact]
+    """By address."""
+    cases: dict[UUID, list[Case]]
+    """A person's newest cases."""
+    codes: dict[str, Case]
+    """Every code that the batch cites or brings, if it is taken already; one object a case, as in `cases`."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be written, all in one transaction."""
+
+    filed: list[Filed] = field(default_factory=list)
+    opened: list[Case] = field(default_factory=list)
+    changed: dict[UUID, Case] = field(default_factory=dict)
+    codes: list[tuple[str, UUID]] = field(default_factory=list)
+    events: list[CaseEvent] = field(default_factory=list)
+    outbound: list[Addressed] = field(default_factory=list)
+    bulk_refusals: dict[UUID, datetime | None] = field(default_factory=dict)

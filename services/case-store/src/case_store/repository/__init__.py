@@ -1,0 +1,1 @@
+"""PostgreSQL, and nothing but PostgreSQL: every SQL statement of the case store is in this folder."""

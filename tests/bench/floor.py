@@ -1,0 +1,23 @@
+"""The bare floor: a FastAPI route on the same server that parses the same form and does nothing."""
+
+import sys
+from typing import Annotated
+
+import uvicorn
+from fastapi import FastAPI, Form
+
+app = FastAPI()
+
+
+@app.post("/mo")
+async def bare(
+    sender: Annotated[str, Form(alias="from")],
+    to: Annotated[str, Form()],
+    message: Annotated[str, Form()],
+    messageid: Annotated[str, Form()],
+) -> dict[str, str]:
+    return {"status": "ok"}
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, access_log=False)

@@ -1,0 +1,186 @@
+"""A real PostgreSQL for the session, a database of its own for every test, and messages to feed it with."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import URL, make_url
+
+from bus.memory import MemoryBus
+from case_store.answers import Answers
+from case_store.handlers.cases import Cases
+from case_store.handlers.codes import TrackingCodes
+from case_store.handlers.dead_letters import DeadLetters
+from case_store.handlers.deliveries import Deliveries
+from case_store.handlers.intake import Intake
+from case_store.handlers.outbox import Outbox
+from case_store.handlers.staff import Staff
+from case_store.migrate import migrate
+from case_store.model import Rules
+from case_store.repository.database import Database
+from envelope.addresses import Address, AddressKind
+from envelope.models import (
+    Channel,
+    Classification,
+    DecisionSource,
+    Envelope,
+    Intent,
+    Language,
+    RoutedMessage,
+    message_id_of,
+)
+from envelope.taxonomy import SECTION_OF, Audience, Kind, Topic
+from payam.engines import running_engines
+
+KEY = bytes(range(32))
+LINE = "10001420"
+TEXT = "سلام، حقوق بازنشستگی پدرم این ماه هنوز واریز نشده است"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory) -> Iterator[URL]:
+    """The embedded server, with an empty database to connect to."""
+    folder = tmp_path_factory.mktemp("postgres")
+    for parent in (folder, *folder.parents[:3]):  # the server runs as another user when we are root
+        parent.chmod(0o755)
+    with running_engines(folder, kafka=False, redis=False, fast=True) as engines:
+        yield make_url(engines.urls.database)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: URL) -> str:
+    """A migrated database that every test copies."""
+    import asyncio  # noqa: PLC0415  (a session's fixture has no loop of its own)
+
+    async def make() -> str:
+        await admin(postgres, "CREATE DATABASE template_case_store")
+        await migrate(text_of(postgres.set(database="template_case_store")))
+        return "template_case_store"
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def url(postgres: URL, template: str) -> AsyncIterator[str]:
+    """The address of a migrated database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    await admin(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield text_of(postgres.set(database=name))
+    await admin(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    """The pool on it."""
+    database = Database(url, pool_size=20)
+    await database.start()
+    yield database
+    await database.stop()
+
+
+class Store:
+    """The case store without HTTP and Kafka: its handlers on a real database, and what came of it."""
+
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self.database = database
+        self.bus = MemoryBus()
+        answers = Answers(reopen_days=rules.windows.reopening.days)
+        self.codes = TrackingCodes(database, KEY)
+        self.intake = Intake(database, self.codes, answers, rules)
+        self.cases = Cases(database)
+        self.staff = Staff(database, answers, rules)
+        self.deliveries = Deliveries(database)
+        self.dead_letters = DeadLetters(database)
+        self.outbox = Outbox(database, self.bus, rules)
+
+    async def file(self, *messages: RoutedMessage) -> None:
+        await self.intake.file_messages(messages)
+
+    async def rows(self, sql: str, *arguments: object) -> list[dict[str, Any]]:
+        async with self.database.transaction() as tx:
+            return [dict(row) for row in await tx.raw.fetch(sql, *arguments)]
+
+    async def count(self, table: str) -> int:
+        async with self.database.transaction() as tx:
+            return int(await tx.raw.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608
+
+    async def case(self, tracking_code: str) -> Mapping[str, Any]:
+        return await self.cases.find(tracking_code)
+
+    async def publish_all(self) -> None:
+        while await self.outbox.publish_next():
+            pass
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return Store(database, Rules())
+
+
+async def admin(server: URL, statement: str) -> None:
+    connection = await asyncpg.connect(text_of(server.set(drivername="postgresql")))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def text_of(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def routed(  # noqa: PLR0913
+    text: str = TEXT,
+    *,
+    sender: str = "+989120000001",
+    topic: Topic = Topic.PENSION_PAYMENT,
+    intent: Intent = Intent.MESSAGE,
+    desk: str | None = None,
+    at: datetime | None = None,
+    code: str | None = None,
+    cites: tuple[str, ...] = (),
+    kind: Kind = Kind.QUESTION,
+    channel: Channel = Channel.SMS,
+    account: bool = False,
+    provider_id: str | None = None,
+    language: Language = Language.FA,
+) -> RoutedMessage:
+    """A message as the router hands it over."""
+    provider_id = provider_id or uuid4().hex
+    at = at or datetime.now(UTC)
+    message_id = message_id_of(channel, LINE, "kavenegar", provider_id)
+    envelope = Envelope(
+        message_id=message_id,
+        channel=channel,
+        provider="kavenegar",
+        provider_message_id=provider_id,
+        line=LINE,
+        sender=Address(kind=AddressKind.ACCOUNT if account else AddressKind.MSISDN, value=sender),
+        text=text,
+        tracking_code=code,
+        occurred_at=at,
+        received_at=at,
+        correlation_id=UUID(int=message_id.int ^ 1),
+    )
+    classification = Classification(
+        topic=topic,
+        section=SECTION_OF[topic],
+        kind=kind,
+        audience=Audience.UNKNOWN,
+        confidence=0.9,
+        source=DecisionSource.RULES,
+        version="test",
+    )
+    return RoutedMessage(
+        envelope=envelope,
+        classification=classification,
+        intent=intent,
+        cited_codes=cites,
+        desk=desk or SECTION_OF[topic],
+        language=language,
+        normalized_text=text,
+        routed_at=at,
+    )

@@ -1,0 +1,79 @@
+"""The tree is what the docs say it is, and nothing escapes the linters by being forgotten in a list."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MEMBERS = sorted(path.parent for path in ROOT.glob("*/**/pyproject.toml") if ".venv" not in path.parts)
+SERVICES = [member for member in MEMBERS if member.parent.name != "libs"]
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
+REQUIRED = {"__init__.py", "__main__.py", "app.py", "settings.py", "errors.py"}
+
+
+def package_of(member: Path) -> Path:
+    [package] = [path for path in (member / "src").iterdir() if (path / "__init__.py").exists()]
+    return package
+
+
+def test_every_package_is_type_checked_and_measured_and_held_to_its_layers():
+    packages = {package_of(member).name for member in MEMBERS}
+    assert set(CONFIG["tool"]["mypy"]["packages"]) == packages
+    assert set(CONFIG["tool"]["coverage"]["run"]["source_pkgs"]) == packages
+    assert set(CONFIG["tool"]["importlinter"]["root_packages"]) == packages
+    layered = {
+        container
+        for contract in CONFIG["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers" and contract.get("exhaustive")
+        for container in contract["containers"]
+    }
+    assert layered == packages
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_every_service_has_the_same_files(service):
+    names = {path.name for path in package_of(service).iterdir()}
+    assert names >= REQUIRED
+    assert (service / "README.md").exists()
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=lambda path: path.name)
+def test_every_module_says_in_its_first_sentence_why_it_exists(member):
+    for module in package_of(member).rglob("*.py"):
+        assert module.read_text().startswith('"""'), module.relative_to(ROOT)
+
+
+def test_a_provider_is_named_in_its_folder_its_registration_and_its_settings_alone():
+    gateway = ROOT / "gateway-sms" / "src" / "gateway_sms"
+    named = {
+        str(path.relative_to(gateway))
+        for path in gateway.rglob("*.py")
+        if re.search("kavenegar", path.read_text(), re.IGNORECASE) and "providers/kavenegar" not in str(path)
+    }
+    assert named <= {"providers/__init__.py", "settings.py", "routes.py", "__init__.py", "app.py"}
+
+
+def test_the_tree_in_the_readme_is_the_tree():
+    readme = (ROOT / "README.md").read_text()
+    tree = readme.split("```\n")
+    drawn = {name for block in tree for name in re.findall(r"^([\w.-]+(?:/[\w.-]+)*)/ ", block, re.MULTILINE)}
+    assert drawn, "the README draws the tree"
+    missing = sorted(name for name in drawn if not (ROOT / name).is_dir())
+    assert missing == []
+    members = {str(member.relative_to(ROOT)) for member in MEMBERS}
+    assert members <= drawn | {f"services/{name}" for name in drawn} | {f"libs/{name}" for name in drawn}
+
+
+def test_no_file_names_a_registry_or_a_machine():
+    telling = re.compile(r"(pypi\.org|files\.pythonhosted|registry\.npmjs|repo1?\.maven|/root/|/home/\w+/)")
+    told = [
+        str(path.relative_to(ROOT))
+        for pattern in ("**/*.toml", "**/*.lock", "**/*.py", "**/*.md", "**/*.yml", "**/*.xml", "Makefile")
+        for path in ROOT.glob(pattern)
+        if not {".venv", ".payam", ".git"} & set(path.relative_to(ROOT).parts)
+        and path != Path(__file__)
+        and telling.search(path.read_text(errors="replace"))
+    ]
+    assert told == []
