@@ -1,29 +1,21 @@
-"""Takes the README's picture of the phone: `python -m tests.browser.screenshot docs/phone.png`."""
+"""Takes the README's picture from the running flow: `python -m tests.browser.screenshot docs/phone.png`."""
 
 import sys
+import tempfile
 from pathlib import Path
 
-from tests.browser.stage import Stage, chromium, stage
+from playwright.sync_api import Page
+
+from tests.browser.stage import chromium
+from tests.flow.running import Flow, running_flow, until
 
 OWN = "09121234567"
-TALK = (
-    ("سلام. سال ۸۷ تا ۸۹ عسلویه کار کردم ولی تو سوابقم فقط ۴ ماهش اومده. چطور ثابت کنم؟", True),
-    (
-        "پیام شما در مرکز ارتباطات مردمی ۱۴۲۰ ثبت شد.\nکد رهگیری: ۴۸۱۷۲۰۳۹۵۱\nپاسخ با پیامک می‌رسد.",
-        False,
-    ),
-    ("۴۸۱۷۲۰۳۹۵۱", True),
-    (
-        "درخواست ۴۸۱۷۲۰۳۹۵۱ نزد کارشناس سوابق است. قرارداد یا فیش حقوق آن سال‌ها را به شعبه ببرید.",
-        False,
-    ),
-    ("دستتون درد نکنه، خدا خیرتون بده", True),
-)
+ASKED = "سلام. سال ۸۷ تا ۸۹ عسلویه کار کردم ولی تو سوابقم فقط ۴ ماهش اومده. چطور ثابت کنم؟"
+REPLY = "با سلام؛ قرارداد یا فیش حقوقی آن سال‌ها را به شعبه ببرید تا سوابق شما بررسی و ثبت شود."
 
 
-def take(world: Stage, path: Path, size: tuple[int, int], scheme: str = "light") -> None:
-    """Hold the conversation, then take the picture."""
-    world.gateway.answering = False
+def take(flow: Flow, path: Path, size: tuple[int, int], scheme: str = "light") -> None:
+    """Ask, be acknowledged, be answered by staff, ask how the case stands; then take the picture."""
     with chromium() as browser:
         page = browser.new_page(
             viewport={"width": size[0], "height": size[1]},
@@ -31,21 +23,26 @@ def take(world: Stage, path: Path, size: tuple[int, int], scheme: str = "light")
             device_scale_factor=2,
             locale="fa-IR",
         )
-        page.goto(world.url)
+        page.goto(flow.url("SIMULATOR"))
         page.wait_for_selector("#messages[aria-busy=false]", state="attached")
-        for number, (text, mine) in enumerate(TALK, start=1):
-            if mine:
-                page.fill("#text", text)
-                page.press("#text", "Enter")
-                page.wait_for_selector(f".message.taken >> nth={sum(own for _, own in TALK[:number]) - 1}")
-            else:
-                world.send(OWN, text)
-                page.wait_for_selector(f".theirs >> nth={sum(not own for _, own in TALK[:number]) - 1}")
+        say(page, ASKED, answers=1)
+        [case] = until(lambda: flow.cases_of(OWN))
+        reply = {"text": REPLY, "author": "agent-7"}
+        flow.store.post(f"/cases/{case['tracking_code']}/replies", json=reply).raise_for_status()
+        page.wait_for_selector(".theirs >> nth=1")
+        say(page, case["tracking_code"], answers=3)
         page.evaluate("document.activeElement.blur()")
         page.wait_for_timeout(600)
         page.screenshot(path=path)
 
 
+def say(page: Page, text: str, answers: int) -> None:
+    """Type a message and wait until so many answers are on the screen."""
+    page.fill("#text", text)
+    page.press("#text", "Enter")
+    page.wait_for_selector(f".theirs >> nth={answers - 1}")
+
+
 if __name__ == "__main__":
-    with stage() as world:
-        take(world, Path(sys.argv[1] if len(sys.argv) > 1 else "docs/phone.png"), (1280, 860))
+    with tempfile.TemporaryDirectory() as folder, running_flow(Path(folder)) as running:
+        take(running, Path(sys.argv[1] if len(sys.argv) > 1 else "docs/phone.png"), (1280, 860))

@@ -161,6 +161,20 @@ async def test_a_batch_whose_handler_was_cut_off_is_read_again_by_the_next_membe
     await until(lambda: seen == [marker])
 
 
+async def test_a_reader_cancelled_from_inside_counts_as_dead(bus):
+    async def handle(values):
+        raise asyncio.CancelledError
+
+    consumer = Consumer(
+        bus, topics=[EVENTS], group=f"test-{uuid4()}", decode=lambda record: record.value, handle=handle
+    )
+    await consumer.start()
+    await bus.publish([Record(EVENTS, b"k", b"v")])
+    await until(lambda: consumer.failure() is not None)
+    await consumer.stop()
+    assert consumer.failure() is None
+
+
 async def test_a_broker_that_forgot_is_read_from_its_new_beginning(bus, broker, reading):
     marker = uuid4().hex
     seen: list[str] = []

@@ -238,6 +238,23 @@ async def test_a_task_that_returned_counts_as_dead():
     await task.stop()
 
 
+async def test_a_task_cancelled_from_inside_counts_as_dead_and_one_that_was_stopped_does_not():
+    async def lets_a_cancellation_out() -> None:
+        raise asyncio.CancelledError
+
+    async def waits() -> None:
+        await asyncio.sleep(60)
+
+    task, stopped = Task("consumer", lets_a_cancellation_out), Task("other", waits)
+    await task.start()
+    await stopped.start()
+    await asyncio.sleep(0.01)
+    assert "cancelled from inside" in str(task.failure())
+    await stopped.stop()
+    assert stopped.failure() is None
+    await task.stop()
+
+
 DYING = textwrap.dedent(
     """
     import asyncio, sys

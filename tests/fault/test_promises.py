@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def test_a_poison_message_goes_aside_holds_up_nobody_and_becomes_a_case_when_rep
 
 def dead_letters(flow: Flow) -> list[dict]:
     answer = flow.store.get("/dead-letters", params={"state": "waiting"}).raise_for_status().json()
-    return list(answer["dead_letters"])
+    return list(answer["items"])
 
 
 def payam(flow: Flow, *arguments: str) -> str:
@@ -136,11 +137,6 @@ def test_a_log_line_never_holds_a_number_or_a_word_of_a_citizen(flow: Flow):
         path.read_text(errors="replace") for path in flow.logs.glob("*.log") if path.stem in flow.services
     )
     assert "service_started" in logs
-    for said in (
-        "سابقه",
-        "+98913",
-        "0913",
-        flow.secrets["KAVENEGAR_WEBHOOK_SECRET"],
-        flow.secrets["KAVENEGAR_API_KEY"],
-    ):
+    assert re.search(r"(?<!\d)(\+98|0098|0)?9\d{9}(?!\d)", logs) is None
+    for said in ("سابقه", flow.secrets["KAVENEGAR_WEBHOOK_SECRET"], flow.secrets["KAVENEGAR_API_KEY"]):
         assert said not in logs

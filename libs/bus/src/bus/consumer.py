@@ -71,8 +71,7 @@ class Consumer(Generic[T]):
         """Finish the batch in hand, commit, leave the group."""
         self._stopping.set()
         if self._task is not None:
-            with contextlib.suppress(Exception):
-                await self._task
+            await asyncio.wait({self._task})
 
     def health(self) -> str | None:
         """Ready once joined, and as long as batches go through."""
@@ -80,9 +79,11 @@ class Consumer(Generic[T]):
 
     def failure(self) -> BaseException | None:
         """What ended the reading, if it has ended: the process must end with it."""
-        if self._task is None or not self._task.done() or self._task.cancelled():
+        if self._task is None or not self._task.done() or self._stopping.is_set():
             return None
-        return self._task.exception()
+        if self._task.cancelled():
+            return RuntimeError("reading was cancelled from inside")
+        return self._task.exception() or RuntimeError("reading came to an end")
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
@@ -92,7 +93,7 @@ class Consumer(Generic[T]):
                 if await self._join(consumer, from_beginning=generation > 0):
                     await self._read(consumer, generation)
             finally:
-                await consumer.stop()
+                await self._leave(consumer)
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         settings = self._bus.settings
@@ -119,6 +120,15 @@ class Consumer(Generic[T]):
             return False
         self._reason = None
         return True
+
+    async def _leave(self, consumer: AIOKafkaConsumer) -> None:
+        """Leave the group, whatever comes: aiokafka lets the cancellation of its own tasks out of `stop`."""
+        leaving = asyncio.create_task(consumer.stop())
+        await asyncio.wait({leaving}, timeout=_LONGEST_PAUSE)
+        if not leaving.done():
+            leaving.cancel()
+        elif not leaving.cancelled() and (error := leaving.exception()) is not None:
+            _log.warning("group_left_in_haste", group=self._group, error=type(error).__name__)
 
     async def _read(self, consumer: AIOKafkaConsumer, generation: int) -> None:
         while not self._stopping.is_set() and self._bus.generation == generation:

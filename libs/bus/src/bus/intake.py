@@ -61,6 +61,7 @@ class Intake:
         self._behind = asyncio.Event()
         self._next = 0
         self._epoch = 0
+        self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -76,6 +77,7 @@ class Intake:
 
     async def stop(self) -> None:
         """Answer what waits, then close the spool."""
+        self._stopping = True
         await self._idle.wait()
         for task in self._tasks:
             task.cancel()
@@ -88,8 +90,10 @@ class Intake:
 
     def failure(self) -> BaseException | None:
         """What ended the flushing or the replay, if anything did."""
-        ended = [task for task in self._tasks if task.done() and not task.cancelled()]
-        return ended[0].exception() if ended else None
+        ended = next((task for task in self._tasks if task.done()), None)
+        if ended is None or self._stopping:
+            return None
+        return RuntimeError("cancelled from inside") if ended.cancelled() else ended.exception()
 
     @property
     def behind(self) -> bool:

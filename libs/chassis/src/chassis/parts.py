@@ -1,7 +1,6 @@
 """What a service is made of: parts that start in order, say whether they are ready, and stop in reverse."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, runtime_checkable
 
@@ -48,6 +47,7 @@ class Task:
         self.name = name
         self._run = run
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def start(self) -> None:
         """Begin in the background."""
@@ -55,10 +55,10 @@ class Task:
 
     async def stop(self) -> None:
         """Cancel and wait."""
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(BaseException):
-                await self._task
+            await asyncio.wait({self._task})
 
     def health(self) -> str | None:
         """Ready while it runs."""
@@ -68,8 +68,11 @@ class Task:
 
     def failure(self) -> BaseException | None:
         """What ended it."""
-        if self._task is None or not self._task.done() or self._task.cancelled():
+        if self._task is None or not self._task.done() or self._stopping:
             return None
+        if self._task.cancelled():
+            # A library that lets the cancellation of its own tasks out ends ours in silence.
+            return RuntimeError(f"{self.name} was cancelled from inside")
         return self._task.exception()
 
     async def _for_ever(self) -> None:
@@ -103,6 +106,10 @@ class Periodic:
         if self._failures >= _FAILURES_TOLD:
             return f"failed {self._failures} times in a row: {self._last_error}"
         return self._inner.health()
+
+    def failure(self) -> BaseException | None:
+        """What ended it for good."""
+        return self._inner.failure()
 
     async def _loop(self) -> None:
         while True:

@@ -4,7 +4,6 @@ import getpass
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -12,7 +11,6 @@ from payam.commands.store import case_store
 from payam.errors import CaseStoreError
 
 dlq_app = typer.Typer(no_args_is_help=True, help="Messages that could not be processed: list, show, replay.")
-_COLUMNS = ("id", "topic", "partition", "offset", "reason", "failed_at", "state", "size")
 
 
 @dlq_app.command("list")
@@ -24,12 +22,13 @@ def list_dead_letters(
     """List dead letters, the newest first."""
     page = case_store().dead_letters(topic=topic, state=state, cursor=cursor)
     items: list[dict[str, Any]] = page.get("items") or []
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name.replace("_", " "), overflow="fold")
     for item in items:
-        table.add_row(*(_text(item.get(name)) for name in _COLUMNS))
-    Console().print(table if items else "No dead letters.")
+        # Two lines each: an id is long, must be copied whole, and a terminal may have 80 columns.
+        typer.echo(f"{item.get('id')}  {_text(item.get('state'))}  {_text(item.get('failed_at'))}")
+        place = f"{_text(item.get('topic'))}/{_text(item.get('partition'))}@{_text(item.get('offset'))}"
+        typer.echo(f"    {place}  {_text(item.get('reason'))}  ({_text(item.get('size'))} bytes)")
+    if not items:
+        typer.echo("No dead letters.")
     if page.get("next_cursor"):
         typer.echo(f"More: payam dlq list --cursor {page['next_cursor']}")
 
