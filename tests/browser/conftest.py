@@ -1,4 +1,4 @@
-"""One browser for all tests of a run; without one they are left out with the reason, or fail if told to."""
+"""One browser for the module, closed after it: its event loop would be in the way of other tests."""
 
 import os
 
@@ -7,7 +7,7 @@ import pytest
 from tests.browser.stage import chromium, stage, why_not
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     reason = why_not()
     if reason and os.environ.get("PAYAM_REQUIRE_ALL") == "1":
