@@ -31,6 +31,9 @@ _SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # An error would quote the row that it fails on, and with it a citizen's words.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 _FAST = {"fsync": "off", "full_page_writes": "off"}
 """A power cut may lose data then; a killed process does not."""
