@@ -115,6 +115,9 @@ def pipeline(flow: Flow, texts: list[str], notes: list[str]) -> list[Figure]:
             )
             figures.append(Figure("pipeline.lost", lost, "messages", 0, at_least=False))
         else:
+            # The tail says little where the rate itself was not kept.
+            kept = outcome.accepted / took
+            figures.append(Figure("pipeline.half_rate_kept_per_second", kept, "/s", 0.95 * rate))
             figures.append(Figure("pipeline.accepted_to_case_p99_at_half", p99, "s", 1, at_least=False))
     return figures
 
