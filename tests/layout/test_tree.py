@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from docs.write_settings import rendered
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = sorted(path.parent for path in ROOT.glob("*/**/pyproject.toml") if ".venv" not in path.parts)
@@ -77,3 +78,8 @@ def test_no_file_names_a_registry_or_a_machine():
         and telling.search(path.read_text(errors="replace"))
     ]
     assert told == []
+
+
+def test_the_settings_in_the_docs_are_the_settings_in_the_code():
+    written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert written == rendered(), "run `make docs`"
