@@ -92,6 +92,28 @@ async def test_what_was_accepted_before_a_crash_is_sent_on_at_the_next_start(int
     assert "1" in ids(bus)
 
 
+async def test_a_message_written_while_the_replay_caught_up_is_sent_on_as_well(intake_on, monkeypatch):
+    bus = MemoryBus()
+    bus.down = True
+    intake = await intake_on(bus)
+    await intake.accept(make_envelope(1))
+    append, writing, go_on = intake._spool.append, asyncio.Event(), asyncio.Event()
+
+    async def slow(entries) -> None:
+        writing.set()
+        await go_on.wait()
+        await append(entries)
+
+    monkeypatch.setattr(intake._spool, "append", slow)
+    second = asyncio.create_task(intake.accept(make_envelope(2)))
+    await writing.wait()
+    bus.down = False
+    await until(lambda: not intake.behind)
+    go_on.set()
+    await second
+    await until(lambda: ids(bus) == ["1", "2"])
+
+
 async def test_neither_bus_nor_disk_means_refused(intake_on, monkeypatch):
     bus = MemoryBus()
     bus.down = True

@@ -1,5 +1,7 @@
 """The spool keeps what it answered for, in order, through torn writes and full disks."""
 
+import os
+
 import pytest
 
 from bus.errors import SpoolUnusableError
@@ -32,9 +34,11 @@ async def test_a_torn_tail_is_cut_and_what_came_before_is_kept(settings):
     await spool.append(entries("a", "b"))
     spool.close()
     segment = next(settings.directory.glob("*.spool"))
-    segment.write_bytes(segment.read_bytes() + b"\x00\x00\x00\x09torn")
+    whole = segment.read_bytes()
+    segment.write_bytes(whole + b"\x00\x00\x00\x09torn")
     again = Spool(settings)
     again.open()
+    assert segment.read_bytes() == whole
     assert again.end == 2
     await again.append(entries("c"))
     assert [entry.value for entry in await again.read(0, 10) + await again.read(2, 10)] == [b"a", b"b", b"c"]
@@ -64,6 +68,23 @@ async def test_what_is_within_retention_is_kept_although_it_was_sent(settings):
         await spool.append([Entry(b"k", bytes([number]) * 1000)])
     await spool.forget(before=spool.end)
     assert spool.first == 0
+
+
+async def test_what_the_disk_did_not_confirm_was_not_kept_and_spoils_nothing_after_it(settings, monkeypatch):
+    def broken(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    spool = Spool(settings)
+    spool.open()
+    await spool.append(entries("a"))
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fdatasync", broken)
+        with pytest.raises(OSError, match="Input/output error"):
+            await spool.append(entries("lost"))
+    await spool.append(entries("b"))
+    again = Spool(settings)
+    again.open()
+    assert [entry.value for entry in await again.read(0, 10)] == [b"a", b"b"]
 
 
 def test_a_folder_that_cannot_be_written_is_refused_with_the_mend(tmp_path):
