@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer
 
 from bus.consumer import Consumer
 from bus.dead_letters import DeadLetter
+from bus.errors import BusUnavailableError
 from bus.kafka import KafkaBus
 from bus.port import Record
 from bus.topics_admin import ensure_topics
@@ -159,6 +160,26 @@ async def test_a_batch_whose_handler_was_cut_off_is_read_again_by_the_next_membe
 
     await reading(handle, group=group)
     await until(lambda: seen == [marker])
+
+
+async def test_a_watch_that_cannot_make_the_topics_at_once_tries_again(bus, broker, monkeypatch):
+    tries = 0
+
+    async def away_at_first(settings) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise BusUnavailableError("died again")
+        await ensure_topics(settings)
+
+    monkeypatch.setattr("bus.kafka.ensure_topics", away_at_first)
+    await asyncio.sleep(1)  # the watch has seen the broker as it is
+    generation = bus.generation
+    broker.kill("kafka")
+    broker.restart("kafka")
+    await until(lambda: bus.generation > generation)
+    assert tries == 2
+    assert bus.failure() is None
 
 
 async def test_a_reader_cancelled_from_inside_counts_as_dead(bus):

@@ -41,6 +41,7 @@ class KafkaBus:
         self._producer: AIOKafkaProducer | None = None
         self._reason: str | None = "not connected yet"
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
         self._on_forgotten: list[Callable[[], None]] = []
 
     def on_forgotten(self, call: Callable[[], None]) -> None:
@@ -55,6 +56,7 @@ class KafkaBus:
 
     async def stop(self) -> None:
         """Flush what is under way, then disconnect."""
+        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -68,6 +70,13 @@ class KafkaBus:
     def health(self) -> str | None:
         """Ready once connected, and as long as the last publish was taken."""
         return self._reason
+
+    def failure(self) -> BaseException | None:
+        """What ended the connecting or the watching; a process that notices nothing any more must end."""
+        for task in self._tasks:
+            if task.done() and not self._stopping:
+                return RuntimeError("cancelled from inside") if task.cancelled() else task.exception()
+        return None
 
     async def publish(self, records: Sequence[Record]) -> None:
         """See `Publisher.publish`."""
@@ -140,12 +149,11 @@ class KafkaBus:
         while True:
             try:
                 cluster_id = await self._cluster_id()
-            except (KafkaError, OSError, TimeoutError):
-                await asyncio.sleep(_WATCH_SECONDS)
-                continue
-            if known is not None and cluster_id != known:
-                await self._forgotten()
-            known = cluster_id
+                if known is not None and cluster_id != known:
+                    await self._forgotten()
+                known = cluster_id
+            except (KafkaError, OSError, TimeoutError, BusUnavailableError):
+                pass  # away; what it has forgotten shows when it is back
             await asyncio.sleep(_WATCH_SECONDS)
 
     async def _forgotten(self) -> None:
