@@ -1,19 +1,13 @@
 """One browser for the module, closed after it: its event loop would be in the way of other tests."""
 
-import os
-
 import pytest
 
-from tests.browser.stage import chromium, stage, why_not
+from tests.browser.stage import chromium, demand_chromium, stage
 
 
 @pytest.fixture(scope="module")
 def browser():
-    reason = why_not()
-    if reason and os.environ.get("PAYAM_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    demand_chromium()
     with chromium() as browser:
         yield browser
 

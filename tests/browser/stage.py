@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 from fastapi import FastAPI, Request, Response
 from playwright.sync_api import Browser, sync_playwright
 
@@ -98,6 +99,12 @@ def why_not() -> str | None:
     if CHROMIUM.exists():
         return None
     return f"{CHROMIUM} is missing: `apt-get install chromium`, or say where it is in PAYAM_CHROMIUM"
+
+
+def demand_chromium() -> None:
+    """Without Chromium leave the test out, with the reason; fail where leaving out is forbidden."""
+    if reason := why_not():
+        (pytest.fail if os.environ.get("PAYAM_REQUIRE_ALL") == "1" else pytest.skip)(reason)
 
 
 @contextmanager

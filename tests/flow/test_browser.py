@@ -1,12 +1,10 @@
 """The same way, seen by a person with a phone in the hand: what is typed on the page comes back answered."""
 
-import os
-
 import pytest
 from playwright.sync_api import expect
 
 from envelope.tracking import parse
-from tests.browser.stage import chromium, why_not
+from tests.browser.stage import chromium, demand_chromium
 from tests.flow.running import Flow, code_in, until
 
 pytestmark = pytest.mark.browser
@@ -14,9 +12,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(flow: Flow):
-    reason = why_not()
-    if reason and os.environ.get("PAYAM_REQUIRE_ALL") != "1":
-        pytest.skip(reason)
+    demand_chromium()
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 390, "height": 844}, locale="fa-IR")
         page.goto(flow.url("SIMULATOR"))
