@@ -13,8 +13,8 @@ from envelope.models import Classification, DecisionSource, Declared
 from envelope.taxonomy import SECTION_OF, Audience, Kind, Section, Topic
 from message_router.classify import RuleClassifier
 from message_router.lexicon import load_lexicon, parse_lexicon
-from message_router.normalize import normalize
 from message_router.settings import RouterSettings
+from persian.normalize import normalize
 
 CLASSIFIER: Final = RuleClassifier(load_lexicon())
 LABELLED: Final = [

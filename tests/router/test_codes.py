@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from envelope import tracking
 from message_router.codes import cited_codes
-from message_router.normalize import normalize
+from persian.normalize import normalize
 
 KEY = bytes(range(32))
 A, B = (tracking.mint(number, KEY) for number in (7, 8))

@@ -8,7 +8,7 @@ from envelope import tracking
 from envelope.models import Intent
 from message_router.codes import cited_codes
 from message_router.commands import read_command
-from message_router.normalize import normalize
+from persian.normalize import normalize
 
 CODE = tracking.mint(7, bytes(range(32)))
 

@@ -4,7 +4,7 @@ import pytest
 
 from envelope.models import Language
 from message_router.language import language_of
-from message_router.normalize import normalize
+from persian.normalize import normalize
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from message_router.matcher import PhraseMatcher, key_of, spoken
-from message_router.normalize import normalize
+from persian.normalize import normalize
 
 
 def found(phrases: list[str], text: str) -> set[str]:

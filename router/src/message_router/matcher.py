@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from message_router.normalize import ZWNJ, normalize
+from persian.normalize import ZWNJ, normalize
 
 WORD_ENDS: Final = "."
 _SPACE: Final = " "

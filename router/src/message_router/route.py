@@ -8,7 +8,7 @@ from message_router.codes import cited_codes
 from message_router.commands import read_command
 from message_router.desks import desk_of
 from message_router.language import language_of
-from message_router.normalize import normalize
+from persian.normalize import normalize
 
 
 def route(

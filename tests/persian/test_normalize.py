@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from message_router.normalize import normalize
+from persian.normalize import normalize
 
 ZWNJ = "\u200c"
 PERSIAN = st.text(
