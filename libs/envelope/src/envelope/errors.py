@@ -3,7 +3,9 @@
 PayamError            retriable or not, as a fact of the class
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 
 
 class PayamError(Exception):
@@ -11,3 +13,10 @@ class PayamError(Exception):
 
     retriable: ClassVar[bool] = False
     """Whether the same call may succeed later without anybody changing anything."""
+    members: Mapping[str, Any] = MappingProxyType({})
+    """What a program may want to know beside the words: versions, names of ours, times; never a citizen's."""
+
+    def telling(self, **members: Any) -> Self:  # noqa: ANN401  (whatever JSON holds)
+        """The same error with these members."""
+        self.members = members
+        return self
