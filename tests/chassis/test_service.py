@@ -285,3 +285,59 @@ def test_a_service_whose_part_died_ends_its_process():
         process.kill()
     assert "part_died" in printed
     assert process.returncode in (0, -signal.SIGTERM)
+
+
+HOLDING = textwrap.dedent(
+    """
+    import asyncio, sys
+    from fastapi import APIRouter, Depends
+    from fastapi.responses import StreamingResponse
+    from chassis.auth import open_to_all
+    from chassis.service import build_service, serve
+    from chassis.settings import ServiceSettings
+
+    class Stream:
+        name = "stream"
+        async def start(self): self.over = asyncio.Event()
+        async def stop(self): pass
+        def health(self): return None
+        def let_go(self): self.over.set()
+        async def lines(self):
+            yield "begun"
+            await self.over.wait()
+            yield "over"
+
+    stream, router = Stream(), APIRouter()
+
+    @router.get("/stream", dependencies=[Depends(open_to_all("a test"))])
+    async def watch():
+        return StreamingResponse(stream.lines())
+
+    serve(lambda: build_service(name="test", description="d", parts=[stream], routers=[router]),
+          ServiceSettings(port=int(sys.argv[1]), stop_within_seconds=60), "test")
+    """
+)
+
+
+@pytest.mark.fault
+async def test_a_service_that_stops_lets_go_of_requests_that_would_wait_for_ever():
+    from payam.ports import free_port  # noqa: PLC0415  (as above)
+
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", HOLDING, str(port)], env=os.environ)  # noqa: ASYNC220  (at once)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client, asyncio.timeout(40):
+            while True:
+                try:
+                    await client.get("/healthz")
+                    break
+                except httpx.ConnectError:
+                    await asyncio.sleep(0.1)
+            async with client.stream("GET", "/stream", timeout=30) as stream:
+                words = stream.aiter_text()
+                assert await anext(words) == "begun"
+                process.terminate()
+                assert "".join([word async for word in words]) == "over"
+        assert process.wait(10) in (0, -signal.SIGTERM)
+    finally:
+        process.kill()

@@ -32,7 +32,7 @@ def bearer_token(*expected: SecretStr) -> Guard:
                 headers={"WWW-Authenticate": "Bearer"},
             )
 
-    return _declared(guard, "bearer token")
+    return declared(guard, "bearer token")
 
 
 def path_secret(expected: SecretStr) -> Guard:
@@ -42,7 +42,7 @@ def path_secret(expected: SecretStr) -> Guard:
         if not _same(secret, expected):
             raise Problem(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.phrase)
 
-    return _declared(guard, "secret in the path")
+    return declared(guard, "secret in the path")
 
 
 def open_to_all(reason: str) -> Guard:
@@ -51,7 +51,7 @@ def open_to_all(reason: str) -> Guard:
     async def guard() -> None:
         return
 
-    return _declared(guard, f"open: {reason}")
+    return declared(guard, f"open: {reason}")
 
 
 def declared_auth(call: object) -> str | None:
@@ -59,7 +59,8 @@ def declared_auth(call: object) -> str | None:
     return getattr(call, "declared_auth", None)
 
 
-def _declared(guard: Guard, words: str) -> Guard:
+def declared(guard: Guard, words: str) -> Guard:
+    """Mark a guard, so that the test that walks all routes knows it for one."""
     guard.declared_auth = words  # type: ignore[attr-defined]  # a mark for the test that walks all routes
     return guard
 

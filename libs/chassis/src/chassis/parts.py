@@ -39,6 +39,15 @@ class Mortal(Protocol):
         ...
 
 
+@runtime_checkable
+class Holding(Protocol):
+    """A part that holds requests open (a stream of events): they end before the service waits for them."""
+
+    def let_go(self) -> None:
+        """The service is about to stop."""
+        ...
+
+
 class Task:
     """Work that runs for ever: when it raises or returns, the service turns red and ends."""
 

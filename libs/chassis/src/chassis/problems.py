@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -14,12 +15,16 @@ from envelope.errors import PayamError
 
 _log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+_HEADERS_OF: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    503: {"Retry-After": "5"},
+}
 
 
 class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
     """Raised by a route to answer with a problem document."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what RFC 9457 has members for)
         self,
         status: int,
         title: str,
@@ -27,12 +32,13 @@ class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
         *,
         type: str = "about:blank",  # noqa: A002  (RFC 9457's own word)
         errors: Sequence[Mapping[str, str]] = (),
+        members: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """`errors` are `{detail, pointer}`: what is wrong and where, never the value."""
+        """`errors` are `{detail, pointer}`: what is wrong and where, never the value; `members` extend it."""
         super().__init__(title)
         self.status = status
-        self.body: dict[str, Any] = {"type": type, "title": title, "status": status}
+        self.body: dict[str, Any] = {**(members or {}), "type": type, "title": title, "status": status}
         if detail:
             self.body["detail"] = detail
         if errors:
@@ -71,8 +77,13 @@ def install_problems(app: FastAPI, statuses: Mapping[type[Exception], int]) -> N
         status = _status_of(error, statuses)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.warning("request_failed", error=type(error).__name__, status=status)
-        headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-        return Problem(status, HTTPStatus(status).phrase, str(error), headers=headers).response()
+        return Problem(
+            status,
+            HTTPStatus(status).phrase,
+            str(error),
+            members=jsonable_encoder(error.members),
+            headers=_HEADERS_OF.get(status),
+        ).response()
 
     @app.exception_handler(Exception)
     async def _unforeseen(_request: Request, error: Exception) -> JSONResponse:

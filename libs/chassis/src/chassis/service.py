@@ -1,9 +1,12 @@
 """A service from its parts: lifespan, health with reasons, metrics, problems, and its process."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
+import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
@@ -16,11 +19,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 
 from chassis.auth import open_to_all
 from chassis.logging import configure_logging
-from chassis.parts import Mortal, Part
+from chassis.parts import Holding, Mortal, Part
 from chassis.problems import install_problems
 from chassis.settings import ServiceSettings
 from envelope.errors import PayamError
 
+_NOT_STARTED: Final = 3
+"""The exit status of a service that could not start, as uvicorn's own command has it."""
 _WATCH_SECONDS: Final = 0.5
 _COLLECT_AFTER: Final = 20_000
 """New objects before the collector looks: a batch of messages makes that many, and few of them in circles."""
@@ -64,6 +69,7 @@ def build_service(  # noqa: PLR0913  (each is one thing a service has)
             _log.info("service_stopping")
 
     app = FastAPI(title=f"Payam {name}", description=description, version=version, lifespan=lifespan)
+    app.state.let_go = lambda: _let_go(parts)
     install_problems(app, problems or {})
     for router in (*routers, _operations(name, parts, works_without)):
         # As its own routes: an included router is matched anew at each request, a tenth of its time.
@@ -74,7 +80,7 @@ def build_service(  # noqa: PLR0913  (each is one thing a service has)
 def serve(create_app: Callable[[], FastAPI], settings: ServiceSettings, service: str) -> None:
     """Run until SIGTERM or SIGINT; requests in flight are finished first."""
     configure_logging(settings, service)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(),
         host=settings.host,
         port=settings.port,
@@ -84,6 +90,19 @@ def serve(create_app: Callable[[], FastAPI], settings: ServiceSettings, service:
         proxy_headers=False,  # nobody here asks for the caller's address
         timeout_graceful_shutdown=int(settings.stop_within_seconds),
     )
+    server = _Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+class _Server(uvicorn.Server):
+    """Ends the requests that would wait for ever before it waits for all of them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.loaded_app.state.let_go()
+        await super().shutdown(sockets)
 
 
 def _spare_the_collector() -> None:
@@ -99,6 +118,12 @@ async def _started(part: Part) -> None:
     except PayamError as error:
         _log.error("service_refused_to_start", part=part.name, reason=str(error))
         raise
+
+
+def _let_go(parts: Sequence[Part]) -> None:
+    for part in parts:
+        if isinstance(part, Holding):
+            part.let_go()
 
 
 def _operations(name: str, parts: Sequence[Part], works_without: Collection[str]) -> APIRouter:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI
 
+from chassis.pages import install_pages, static_folder
 from chassis.parts import Task
 from chassis.service import build_service
 from simulator import errors
@@ -28,7 +29,7 @@ def create_app(settings: SimulatorSettings | None = None, *, world: World | None
     webhooks = Webhooks(settings)
     carriage = Carriage(world, Pushes(world, webhooks.push))
     table = methods(Sending(world, carriage), Reading(world), Account(world))
-    return build_service(
+    app = build_service(
         name="simulator",
         description="The outside world: Kavenegar, the operators and a phone in the browser.",
         parts=[webhooks, Task("time", carriage.run)],
@@ -43,3 +44,5 @@ def create_app(settings: SimulatorSettings | None = None, *, world: World | None
             errors.UnknownPhoneError: HTTPStatus.NOT_FOUND,
         },
     )
+    install_pages(app, static=static_folder("simulator"), policy=phone.POLICY)
+    return app
