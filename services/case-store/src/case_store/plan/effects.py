@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from case_store.model import Case, Contact
+from case_store.worktime.clock import Clock
 from envelope.models import CaseEvent, OutboundMessage, RoutedMessage
 
 AddressKey = tuple[str, str]
@@ -46,6 +47,8 @@ class Plan:
     filed: list[Filed] = field(default_factory=list)
     opened: list[Case] = field(default_factory=list)
     changed: dict[UUID, Case] = field(default_factory=dict)
+    clocks: dict[UUID, Clock] = field(default_factory=dict)
+    """Of the cases opened, by case."""
     codes: list[tuple[str, UUID]] = field(default_factory=list)
     events: list[CaseEvent] = field(default_factory=list)
     outbound: list[Addressed] = field(default_factory=list)

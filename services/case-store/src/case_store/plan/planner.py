@@ -11,20 +11,12 @@ from uuid import UUID
 
 from case_store.answers import Answer, Answers
 from case_store.model import Case, CaseState, Rules, caused
+from case_store.plan.consequences import answer_to, event_of
 from case_store.plan.effects import Addressed, Filed, Known, Plan
 from case_store.threads import TRIAGE_DESK, Decision, Step, decide, newest
+from case_store.worktime.timekeeping import Timekeeping
 from envelope.addresses import AddressKind
-from envelope.models import (
-    CaseEvent,
-    CaseEventType,
-    Channel,
-    Envelope,
-    Intent,
-    Lane,
-    OutboundMessage,
-    Purpose,
-    RoutedMessage,
-)
+from envelope.models import CaseEventType, Envelope, Intent, RoutedMessage
 
 _EVENT_OF: Final[Mapping[Step, CaseEventType]] = {
     Step.OPEN: CaseEventType.OPENED,
@@ -32,22 +24,20 @@ _EVENT_OF: Final[Mapping[Step, CaseEventType]] = {
     Step.JOIN: CaseEventType.MESSAGE_RECEIVED,
     Step.NOTE: CaseEventType.MESSAGE_RECEIVED,
 }
-_PURPOSE_OF: Final[Mapping[Answer, Purpose]] = {
-    Answer.ACKNOWLEDGEMENT: Purpose.ACKNOWLEDGEMENT,
-    Answer.STATUS: Purpose.STATUS,
-    Answer.NO_CASE: Purpose.STATUS,
-    Answer.HELP: Purpose.HELP,
-    Answer.OPT_OUT: Purpose.OPT_OUT,
-    Answer.OPT_IN: Purpose.OPT_OUT,
-    Answer.CLOSED: Purpose.CLOSED,
-}
 
 
 class Planner:
     """Takes the messages of one batch in order."""
 
     def __init__(
-        self, known: Known, answers: Answers, rules: Rules, *, spare_codes: Iterable[str], now: datetime
+        self,
+        known: Known,
+        answers: Answers,
+        rules: Rules,
+        timekeeping: Timekeeping,
+        *,
+        spare_codes: Iterable[str],
+        now: datetime,
     ) -> None:
         """Begin an empty plan."""
         self.plan = Plan()
@@ -56,6 +46,7 @@ class Planner:
         self._spare_codes = iter(spare_codes)
         self._answers = answers
         self._rules = rules
+        self._timekeeping = timekeeping
         self._now = now
 
     def take(self, message: RoutedMessage) -> None:
@@ -69,7 +60,27 @@ class Planner:
         self.plan.filed.append(Filed(message, contact_id, case.id if case else None))
         if case is not None:
             self._event(_EVENT_OF[decision.step], case, message)
+        if decision.step is Step.OPEN:
+            self._answer(Answer.ACKNOWLEDGEMENT, message, contact_id, case)
         self._command(message, contact_id, case or newest(known))
+
+    def register(
+        self, message: RoutedMessage, contact_id: UUID, case: Case | None, by: str, *, notify: bool
+    ) -> Case:
+        """What staff took down: a new case, or more on the open one that they chose; they decide, not we.
+
+        Only if `notify` is the person sent the code.
+        """
+        step = Step.JOIN if case else Step.OPEN
+        self._known.cases.setdefault(contact_id, [])
+        taken = self._apply(message, contact_id, Decision(step, case))
+        if taken is None:  # neither of these steps leads nowhere
+            raise AssertionError
+        self.plan.filed.append(Filed(message, contact_id, taken.id))
+        self._event(_EVENT_OF[step], taken, message, actor=by)
+        if notify:
+            self._answer(Answer.ACKNOWLEDGEMENT, message, contact_id, taken)
+        return taken
 
     def _apply(self, message: RoutedMessage, contact_id: UUID, decision: Decision) -> Case | None:
         case = decision.case
@@ -110,11 +121,11 @@ class Planner:
             previous_case_id=previous.id if previous else None,
         )
         self.plan.opened.append(case)
+        self.plan.clocks[case.id] = self._timekeeping.open(case)
         self._opened.add(case.id)
         self._known.cases[contact_id].append(case)
         self._known.codes[case.tracking_code] = case
         self.plan.codes.append((case.tracking_code, case.id))
-        self._answer(Answer.ACKNOWLEDGEMENT, message, contact_id, case)
         return case
 
     def _reclassify(self, case: Case, message: RoutedMessage) -> None:
@@ -127,6 +138,8 @@ class Planner:
             found.audience,
         )
         case.desk, case.state = message.desk, CaseState.NEW
+        if case.id in self._opened:
+            self.plan.clocks[case.id] = self._timekeeping.open(case)
         self._event(CaseEventType.RECLASSIFIED, case, message, actor="system")
 
     def _fresh_code(self, envelope: Envelope) -> str:
@@ -155,38 +168,11 @@ class Planner:
                 pass
 
     def _answer(self, answer: Answer, message: RoutedMessage, contact_id: UUID, case: Case | None) -> None:
-        envelope = message.envelope
-        if envelope.sender.kind is not AddressKind.MSISDN:
+        if message.envelope.sender.kind is not AddressKind.MSISDN:
             return
-        purpose = _PURPOSE_OF[answer]
-        outbound = OutboundMessage(
-            id=caused(envelope.message_id, purpose),
-            case_id=case.id if case else None,
-            to=envelope.sender,
-            channel=Channel.SMS,
-            line=envelope.line if envelope.channel is Channel.SMS else self._rules.sms_line,
-            text=self._answers.write(answer, message.language, case),
-            purpose=purpose,
-            lane=Lane.PRIORITY,
-            created_at=self._now,
-            correlation_id=envelope.correlation_id,
-            causation_id=envelope.message_id,
-        )
+        text = self._answers.write(answer, message.language, case)
+        outbound = answer_to(message, answer, text, case=case, sms_line=self._rules.sms_line, now=self._now)
         self.plan.outbound.append(Addressed(outbound, contact_id))
 
     def _event(self, kind: CaseEventType, case: Case, message: RoutedMessage, actor: str = "citizen") -> None:
-        self.plan.events.append(
-            CaseEvent(
-                id=caused(message.envelope.message_id, kind),
-                type=kind,
-                case_id=case.id,
-                tracking_code=case.tracking_code,
-                channel=message.envelope.channel,
-                topic=case.topic,
-                kind=case.kind,
-                desk=case.desk,
-                message_id=message.envelope.message_id,
-                actor=actor,
-                occurred_at=self._now,
-            )
-        )
+        self.plan.events.append(event_of(message, kind, case, actor, self._now))

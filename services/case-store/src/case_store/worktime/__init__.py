@@ -1,0 +1,1 @@
+"""Working time: which moments count, when an allowance has run out, and why. Pure."""
