@@ -50,10 +50,73 @@ class CaseState(StrEnum):
     """Waits for a person to say which desk it is for."""
     OPEN = "open"
     """Somebody works on it, or it came back after an answer."""
+    REFERRED = "referred"
+    """An expert or a unit's liaison has been asked."""
     ANSWERED = "answered"
     """The last word was ours."""
     CLOSED = "closed"
     """Done; a reply within the reopen window opens it again."""
+
+
+UNDECIDED: Final = frozenset({CaseState.NEW, CaseState.TRIAGE, CaseState.OPEN, CaseState.REFERRED})
+"""States in which somebody of ours still has to do something."""
+
+
+class Tier(StrEnum):
+    """Who is asked: the first line, an expert of the same unit, a specialised unit's liaison."""
+
+    AGENT = "agent"
+    EXPERT = "expert"
+    LIAISON = "liaison"
+
+
+class ReferralState(StrEnum):
+    """How a referral ended, or that it has not."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    RETURNED = "returned"
+    """Sent back without an answer: not theirs, or more is needed."""
+    FORWARDED = "forwarded"
+    """Its own question went on, as a referral below this one."""
+    RECALLED = "recalled"
+    """Taken back by who asked."""
+
+
+class UnitKind(StrEnum):
+    """What a unit is."""
+
+    SECTION = "section"
+    """Of the centre: agents and experts, with desks."""
+    SPECIALISED = "specialised"
+    """A deputy or head office, reached by its liaisons."""
+
+
+class LinkRelation(StrEnum):
+    """How a case stands to another one."""
+
+    RELATED = "related"
+    DUPLICATE = "duplicate"
+    """The same matter of the same person."""
+    FOLLOWS = "follows"
+
+
+class AllowanceUnit(StrEnum):
+    """What an allowance counts."""
+
+    WORKING_DAYS = "working_days"
+    """Whole working days; the day of receipt does not count."""
+    WORKING_MINUTES = "working_minutes"
+
+
+class AnswerState(StrEnum):
+    """How far a version of a standard answer has come."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 class DeadLetterState(StrEnum):
@@ -94,6 +157,11 @@ class Case:
     closed_at: datetime | None = None
     previous_case_id: UUID | None = None
     version: int = 1
+    priority: int = 0
+    assignee_id: UUID | None = None
+    assigned_at: datetime | None = None
+    due_at: datetime | None = None
+    """The nearest deadline that runs; none when nobody of ours has to act."""
 
     def activity(self, at: datetime) -> None:
         """Something happened; a message that comes late does not turn the clock back."""

@@ -8,13 +8,13 @@ from asyncpg import Record as Row
 
 from case_store.model import Case, CaseState, storable
 from case_store.plan.effects import Addressed, Filed
-from envelope.models import CaseEvent, Channel, Language
+from envelope.models import CaseEvent, Channel, DeliveryState, Language
 from envelope.taxonomy import Audience, Kind, Section, Topic
 
 CASE_COLUMNS: Final = (
     "id", "contact_id", "tracking_code", "state", "channel", "line", "topic", "section", "kind",
     "audience", "province", "desk", "language", "opened_at", "last_activity_at", "closed_at",
-    "previous_case_id", "version",
+    "previous_case_id", "version", "priority", "assignee_id", "assigned_at", "due_at",
 )  # fmt: skip
 MESSAGE_COLUMNS: Final = (
     "message_id", "case_id", "contact_id", "channel", "provider", "provider_message_id", "line",
@@ -29,7 +29,7 @@ OUTBOUND_COLUMNS: Final = (
 )  # fmt: skip
 EVENT_COLUMNS: Final = (
     "id", "case_id", "type", "message_id", "actor", "channel", "topic", "kind", "desk", "note",
-    "occurred_at",
+    "occurred_at", "case_version",
 )  # fmt: skip
 
 _ESCAPED_NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -56,6 +56,10 @@ def case_of(row: Row) -> Case:
         closed_at=row["closed_at"],
         previous_case_id=row["previous_case_id"],
         version=row["version"],
+        priority=row["priority"],
+        assignee_id=row["assignee_id"],
+        assigned_at=row["assigned_at"],
+        due_at=row["due_at"],
     )
 
 
@@ -65,7 +69,7 @@ def case_row(case: Case) -> tuple[Any, ...]:
         case.id, case.contact_id, case.tracking_code, case.state, case.channel, case.line, case.topic,
         case.section, case.kind, case.audience, storable(case.province) if case.province else None, case.desk,
         case.language, case.opened_at, case.last_activity_at, case.closed_at,
-        case.previous_case_id, case.version,
+        case.previous_case_id, case.version, case.priority, case.assignee_id, case.assigned_at, case.due_at,
     )  # fmt: skip
 
 
@@ -87,22 +91,26 @@ def message_row(filed: Filed, now: datetime) -> tuple[Any, ...]:
 
 
 def outbound_row(
-    addressed: Addressed, redrive_at: datetime, author: str | None, fingerprint: bytes | None
+    addressed: Addressed,
+    redrive_at: datetime | None,
+    author: str | None,
+    fingerprint: bytes | None,
+    state: DeliveryState = DeliveryState.PENDING,
 ) -> tuple[Any, ...]:
-    """A message out that has not gone yet."""
+    """A message out: one that has not gone yet, or one that was said to the person's face."""
     m, contact_id = addressed
     return (
         m.id, m.case_id, contact_id, m.purpose, m.lane, m.channel, m.line, m.to.kind, m.to.value, m.text,
-        m.not_before, m.expires_at, m.correlation_id, m.causation_id, author, fingerprint, "pending",
+        m.not_before, m.expires_at, m.correlation_id, m.causation_id, author, fingerprint, state,
         m.created_at, m.created_at, redrive_at,
     )  # fmt: skip
 
 
-def event_row(event: CaseEvent, note: str | None) -> tuple[Any, ...]:
-    """Something that happened."""
+def event_row(event: CaseEvent, note: str | None, version: int | None) -> tuple[Any, ...]:
+    """Something that happened, and the version that the case has since."""
     return (
         event.id, event.case_id, event.type, event.message_id, event.actor, event.channel, event.topic,
-        event.kind, event.desk, note, event.occurred_at,
+        event.kind, event.desk, note, event.occurred_at, version,
     )  # fmt: skip
 
 

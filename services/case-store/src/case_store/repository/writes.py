@@ -1,24 +1,30 @@
 """What a batch, a staff action or a command writes: cases changed, messages out, history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from case_store.model import Case
 from case_store.plan.effects import Addressed
 from case_store.repository.database import Transaction
 from case_store.repository.rows import EVENT_COLUMNS, OUTBOUND_COLUMNS, event_row, outbound_row
-from envelope.models import CaseEvent
+from envelope.models import CaseEvent, DeliveryState
 
-_CHANGE_CASES: Final = """
-    UPDATE cases SET state = new.state, topic = new.topic, section = new.section, kind = new.kind,
-        audience = new.audience, desk = new.desk, last_activity_at = new.last_activity_at,
-        closed_at = new.closed_at, version = cases.version + 1
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                $8::timestamptz[], $9::timestamptz[])
-        AS new (id, state, topic, section, kind, audience, desk, last_activity_at, closed_at)
+_CHANGED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("state", "topic", "section", "kind", "audience", "province", "desk"), "text"),
+    **dict.fromkeys(("last_activity_at", "closed_at", "assigned_at", "due_at"), "timestamptz"),
+    "contact_id": "uuid",
+    "assignee_id": "uuid",
+    "priority": "smallint",
+}
+"""What may change in a case, and its type."""
+_CHANGE_CASES: Final = f"""
+    UPDATE cases SET {", ".join(f"{name} = new.{name}" for name in _CHANGED)}, version = cases.version + 1
+    FROM unnest($1::uuid[], {", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_CHANGED.values(), 2))})
+        AS new (id, {", ".join(_CHANGED)})
     WHERE cases.id = new.id
-"""
+"""  # noqa: S608  (column names of ours)
 
 
 async def change_cases(tx: Transaction, changed: Sequence[Case]) -> None:
@@ -26,8 +32,8 @@ async def change_cases(tx: Transaction, changed: Sequence[Case]) -> None:
     if not changed:
         return
     rows = [
-        (c.id, c.state, c.topic, c.section, c.kind, c.audience, c.desk, c.last_activity_at, c.closed_at)
-        for c in sorted(changed, key=lambda case: case.id)
+        (case.id, *(getattr(case, name) for name in _CHANGED))
+        for case in sorted(changed, key=lambda case: case.id)
     ]
     await tx.raw.execute(_CHANGE_CASES, *zip(*rows, strict=True))
 
@@ -45,6 +51,19 @@ async def write_outbound(
     await tx.copy("outbound_message", OUTBOUND_COLUMNS, rows)
 
 
-async def write_events(tx: Transaction, events: Sequence[CaseEvent], note: str | None = None) -> None:
-    """Append to the cases' histories."""
-    await tx.copy("case_event", EVENT_COLUMNS, [event_row(event, note) for event in events])
+async def write_spoken(tx: Transaction, addressed: Addressed, author: str) -> None:
+    """Keep what somebody was told by voice: they have it, and nothing is sent."""
+    row = outbound_row(addressed, None, author, None, DeliveryState.DELIVERED)
+    await tx.copy("outbound_message", OUTBOUND_COLUMNS, [row])
+
+
+async def write_events(
+    tx: Transaction,
+    events: Sequence[CaseEvent],
+    note: str | None = None,
+    versions: Mapping[UUID, int] | None = None,
+) -> None:
+    """Append to the cases' histories, with the version that each case has come to by it, where it has."""
+    reached = versions or {}
+    rows = [event_row(event, note, reached.get(event.case_id)) for event in events]
+    await tx.copy("case_event", EVENT_COLUMNS, rows)
