@@ -4,10 +4,21 @@ PayamError
 ├── StoreUnavailableError       retriable: PostgreSQL is away, full, or cut the call off
 ├── ConflictError               retriable: two transactions wanted the same thing; one of them won
 ├── NotFoundError               for good: no such case, contact or dead letter
+├── ObjectsUnavailableError     retriable: the object store is away, full, or refuses us
+├── FileTooLargeError           for good: a file of more bytes than are taken
+├── FileRefusedError            for good: an empty file, or of no kind that is taken
 ├── CodesExhaustedError         for good: every tracking code has been leased
 ├── NoAddressError              for good: the person has no phone number to write to
+├── ForbiddenError              for good: the caller lacks the right, or the case is not within reach
+├── UnauthenticatedError        for good: no session, one that has ended, or a sign-in that failed
+│   └── SecondFactorNeededError  the password was right; a code is asked for as well
+├── WeakPasswordError           for good: a new password that is too easily guessed
+├── ProviderUnavailableError    retriable: the provider of single sign-on does not answer
+├── StateError                  for good: what was asked does not fit where the case stands
 ├── VersionMismatchError        for good: the case changed since the caller read it
 ├── KeyReusedError              for good: the same idempotency key with another payload
+├── WorkingTimeError            for good: hours, weeks or allowances that make no sense
+├── SeedingError                for good: a store that may not be seeded, or a wish that makes no sense
 └── BadCursorError              for good: a cursor that we did not make
 """
 
@@ -50,3 +61,51 @@ class KeyReusedError(PayamError):
 
 class BadCursorError(PayamError):
     """A cursor that we did not make."""
+
+
+class ForbiddenError(PayamError):
+    """The caller lacks the right, or the case is not within their reach."""
+
+
+class UnauthenticatedError(PayamError):
+    """No session, a wrong one, or one that has ended."""
+
+
+class StateError(PayamError):
+    """What was asked does not fit where the case (or referral, or answer) stands."""
+
+
+class WorkingTimeError(PayamError):
+    """Hours, weeks or allowances that make no sense: no deadline could be worked out from them."""
+
+
+class SecondFactorNeededError(UnauthenticatedError):
+    """The password was right; a code of the second factor is needed beside it."""
+
+
+class WeakPasswordError(PayamError):
+    """A new password is too easily guessed."""
+
+
+class ProviderUnavailableError(PayamError):
+    """The provider of single sign-on does not answer, or not as the standard says."""
+
+    retriable: ClassVar[bool] = True
+
+
+class SeedingError(PayamError):
+    """The store may not be seeded, or not so."""
+
+
+class ObjectsUnavailableError(PayamError):
+    """The object store is away, full, or refuses us."""
+
+    retriable: ClassVar[bool] = True
+
+
+class FileTooLargeError(PayamError):
+    """A file has more bytes than are taken."""
+
+
+class FileRefusedError(PayamError):
+    """A file is empty, or of no kind that is taken."""
