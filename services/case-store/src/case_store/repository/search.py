@@ -1,0 +1,177 @@
+"""Cases by their words, the newest first, with bounded work however common or ill-matched the words are.
+
+First the newest documents are walked, which fills a page when the words are common. Then week after week is
+asked of the inverted index, backwards, until the page is full or patience ends: a page may end early with the
+position to go on from. Nothing ever sorts all matches.
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from case_store.cursors import Position
+from case_store.repository.database import Transaction
+from case_store.repository.lookups import before, inside, shown
+from case_store.repository.search_index import WEEK, is_word
+from case_store.repository.tables import cases, search_entry
+from case_store.snippets import Source, Text
+from case_store.staffing import Actor, Right
+from persian.search import Term
+
+WALKED: Final = 1_000
+"""Documents that are looked at one by one."""
+ENDINGS: Final = 20
+"""Words that a beginning stands for, the shortest first."""
+PATIENCE: Final = 0.1
+"""No further stretch of weeks is begun after so many seconds."""
+_STRETCH: Final = 4
+_LONGEST_STRETCH: Final = 16
+"""Weeks asked at a time: of the first stretch, then twice as many, at most so many."""
+_TEXTS: Final = """
+    SELECT wanted.id, one.source, one.text, one.at FROM unnest($1::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        (SELECT 'message' AS source, text, received_at AS at FROM message
+         WHERE case_id = wanted.id ORDER BY received_at DESC LIMIT 20)
+        UNION ALL
+        (SELECT 'reply', text, created_at FROM outbound_message
+         WHERE case_id = wanted.id AND purpose = 'reply' ORDER BY created_at DESC LIMIT 20)
+        UNION ALL
+        (SELECT 'note', text, created_at FROM note
+         WHERE case_id = wanted.id ORDER BY created_at DESC LIMIT 20)
+    ) AS one
+"""
+_KNOWN: Final = "SELECT word FROM search_word WHERE word = ANY($1)"
+_COMPLETED: Final = """
+    SELECT known.word FROM unnest($1::text[], $2::text[]) AS wanted (beginning, beyond)
+    CROSS JOIN LATERAL (
+        SELECT word FROM search_word
+        WHERE word > wanted.beginning COLLATE "C" AND word < wanted.beyond COLLATE "C"
+        ORDER BY length(word), word LIMIT $3
+    ) AS known
+"""
+_OLDEST: Final = "SELECT opened_at FROM search_entry ORDER BY opened_at LIMIT 1"
+_entry, _case = search_entry.c, cases.c
+
+
+class Lexemes(NamedTuple):
+    """What documents hold of each term, two ways."""
+
+    outer: list[list[str]]
+    """In the conversation."""
+    inner: list[list[str]]
+    """In the conversation, in notes and in the person's name."""
+
+
+async def resolve(tx: Transaction, terms: Sequence[Term]) -> Lexemes:
+    """The terms as documents hold them: without words that nobody ever wrote, the last one completed."""
+    tokens = [token for term in terms for token in term]
+    known = {row["word"] for row in await tx.raw.fetch(_KNOWN, [*tokens, *(f"#{one}" for one in tokens)])}
+    last = terms[-1]
+    more = await _completed(tx, [*last, *(f"#{token}" for token in last)])
+    outer, inner = [], []
+    for term in terms:
+        plain = [token for token in term if token in known or not is_word(token)]
+        inside = [f"#{token}" for token in term if f"#{token}" in known or not is_word(token)]
+        if term is last:
+            plain += [word for word in more if not word.startswith("#")]
+            inside += [word for word in more if word.startswith("#")]
+        outer.append(plain)
+        inner.append(plain + inside)
+    return Lexemes(outer, inner)
+
+
+async def by_words(
+    tx: Transaction, actor: Actor, lexemes: Lexemes, after: Position | None, limit: int
+) -> tuple[list[dict[str, Any]], Position | None]:
+    """Cases with a lexeme of every term, the newest first; and where to go on if patience ended."""
+    if not all(_widest(actor, lexemes)):
+        return [], None
+    began = time.monotonic()
+    edge = await _edge(tx, after)
+    rows = await tx.rows(_walked(actor, lexemes, after, limit))
+    if len(rows) >= limit or edge is None:
+        return rows, None
+    oldest = _week(await tx.raw.fetchval(_OLDEST))
+    week, stretch = _week(edge.at), _STRETCH
+    while week >= oldest and len(rows) < limit:
+        last = max(oldest, week - stretch + 1)
+        rows += await tx.rows(_by_week(actor, lexemes, edge, (week, last), limit - len(rows)))
+        week, stretch = last - 1, min(stretch * 2, _LONGEST_STRETCH)
+        if len(rows) < limit and week >= oldest and time.monotonic() - began > PATIENCE:
+            return rows, Position(datetime.fromtimestamp((week + 1) * WEEK, UTC), UUID(int=0))
+    return rows, None
+
+
+async def texts(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, list[Text]]:
+    """What was said and noted in these cases, the newest of each kind first."""
+    found: dict[UUID, list[Text]] = {}
+    for row in await tx.raw.fetch(_TEXTS, case_ids):
+        found.setdefault(row["id"], []).append(Text(Source(row["source"]), row["text"], row["at"]))
+    return found
+
+
+async def _completed(tx: Transaction, beginnings: Sequence[str]) -> list[str]:
+    beyond = [beginning + chr(0x10FFFF) for beginning in beginnings]
+    return [row["word"] for row in await tx.raw.fetch(_COMPLETED, beginnings, beyond, ENDINGS)]
+
+
+async def _edge(tx: Transaction, after: Position | None) -> Position | None:
+    """The last of the documents that are walked; None if they are all there are."""
+    query = sa.select(_entry.opened_at, _entry.case_id).where(*before(_entry, after))
+    query = query.order_by(_entry.opened_at.desc(), _entry.case_id.desc()).offset(WALKED - 1).limit(1)
+    row = await tx.row(query)
+    return None if row is None else Position(row["opened_at"], row["case_id"])
+
+
+def _walked(actor: Actor, lexemes: Lexemes, after: Position | None, limit: int) -> sa.Select[Any]:
+    newest = sa.select(search_entry).where(*before(_entry, after))
+    newest = newest.order_by(_entry.opened_at.desc(), _entry.case_id.desc()).limit(WALKED)
+    walk = newest.cte("walk").prefix_with("MATERIALIZED")
+    query = shown(actor).join(walk, walk.c.case_id == _case.id).where(_matches(actor, walk.c.words, lexemes))
+    return query.order_by(walk.c.opened_at.desc(), walk.c.case_id.desc()).limit(limit)
+
+
+def _by_week(
+    actor: Actor, lexemes: Lexemes, edge: Position, weeks: tuple[int, int], limit: int
+) -> sa.Select[Any]:
+    """The outer limit ends the loop: a week is asked only while the page is not full."""
+    week = sa.func.generate_series(*weeks, -1).table_valued("number").render_derived("week")
+    wanted = sa.func.concat(_query_text(_widest(actor, lexemes)), " & '@", week.c.number, "'")
+    # OFFSET 0 keeps the planner from walking the newest first in the hope of an early match.
+    hits = sa.select(_entry.case_id, _entry.opened_at, _entry.words)
+    hit = hits.where(_entry.words.bool_op("@@")(sa.cast(wanted, pg.TSQUERY)), *before(_entry, edge)).offset(0)
+    found = hit.correlate(week).lateral("hit")
+    one = shown(actor).join(found, found.c.case_id == _case.id).where(_matches(actor, found.c.words, lexemes))
+    newest = one.order_by(found.c.opened_at.desc(), found.c.case_id.desc()).limit(limit)
+    page = newest.correlate(week).lateral("page")
+    return sa.select(page).select_from(week.join(page, sa.true())).limit(limit)
+
+
+def _matches(actor: Actor, words: sa.ColumnElement[Any], lexemes: Lexemes) -> sa.ColumnElement[bool]:
+    """Within what this actor may see of a case: what is kept inside counts only where the case is theirs."""
+    inner = words.bool_op("@@")(sa.cast(_query_text(lexemes.inner), pg.TSQUERY))
+    if actor.may(Right.READ_ALL):
+        return inner
+    if not all(lexemes.outer):
+        return sa.and_(inside(actor), inner)
+    outer = words.bool_op("@@")(sa.cast(_query_text(lexemes.outer), pg.TSQUERY))
+    return sa.or_(outer, sa.and_(inside(actor), inner))
+
+
+def _widest(actor: Actor, lexemes: Lexemes) -> list[list[str]]:
+    """What the index is asked for: somebody without a desk is spared what they could not see anyway."""
+    return lexemes.inner if actor.may(Right.READ_ALL) or actor.queues else lexemes.outer
+
+
+def _query_text(terms: Sequence[Sequence[str]]) -> str:
+    """`('حقوق'|'#حقوق')&…`; lexemes hold letters, digits and our marks alone, so nothing needs escaping."""
+    return "&".join("(" + "|".join(f"'{lexeme}'" for lexeme in term) + ")" for term in terms)
+
+
+def _week(moment: datetime) -> int:
+    return int(moment.timestamp() // WEEK)
