@@ -1,8 +1,8 @@
 """A real PostgreSQL for the session, a database of its own for every test, and messages to feed it with."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -11,16 +11,22 @@ from sqlalchemy import URL, make_url
 
 from bus.memory import MemoryBus
 from case_store.answers import Answers
-from case_store.handlers.cases import Cases
+from case_store.handlers.access import build_access
+from case_store.handlers.casework import build_casework
 from case_store.handlers.codes import TrackingCodes
+from case_store.handlers.consulting import build_consulting
 from case_store.handlers.dead_letters import DeadLetters
 from case_store.handlers.deliveries import Deliveries
 from case_store.handlers.intake import Intake
+from case_store.handlers.knowledge import build_knowledge
 from case_store.handlers.outbox import Outbox
-from case_store.handlers.staff import Staff
+from case_store.handlers.working_time import build_working_time
 from case_store.migrate import migrate
 from case_store.model import Rules
+from case_store.objects import objects_at
 from case_store.repository.database import Database
+from case_store.settings import AccessSettings
+from case_store.staffing import Actor, Role, service
 from envelope.addresses import Address, AddressKind
 from envelope.models import (
     Channel,
@@ -34,6 +40,9 @@ from envelope.models import (
 )
 from envelope.taxonomy import SECTION_OF, Audience, Kind, Topic
 from payam.engines import running_engines
+
+if TYPE_CHECKING:
+    from case_store.routes import Handlers
 
 KEY = bytes(range(32))
 LINE = "10001420"
@@ -89,12 +98,38 @@ class Store:
         self.bus = MemoryBus()
         answers = Answers(reopen_days=rules.windows.reopening.days)
         self.codes = TrackingCodes(database, KEY)
-        self.intake = Intake(database, self.codes, answers, rules)
-        self.cases = Cases(database)
-        self.staff = Staff(database, answers, rules)
+        self.time = build_working_time(database)
+        self.clocks = self.time.clocks
+        self.intake = Intake(database, self.codes, answers, rules, self.clocks)
+        self.access = build_access(database, AccessSettings(), KEY)
+        self.work = build_casework(
+            database, self.codes, answers, rules, self.clocks, self.access.witness, fresh_seconds=0
+        )
+        self.cases, self.staff = self.work.cases, self.work.staff
         self.deliveries = Deliveries(database)
         self.dead_letters = DeadLetters(database)
+        self.objects = objects_at("memory:///")
+        self.consulting = build_consulting(
+            database, self.clocks, self.objects, self.access.witness, most_file_bytes=1_000_000
+        )
+        self.knowledge = build_knowledge(database, self.access.witness)
         self.outbox = Outbox(database, self.bus, rules)
+
+    @property
+    def handlers(self) -> "Handlers":
+        """What the routes are built on."""
+        from case_store.routes import Handlers  # noqa: PLC0415  (most tests go without the routes)
+
+        return Handlers(
+            access=self.access,
+            time=self.time,
+            consulting=self.consulting,
+            knowledge=self.knowledge,
+            cases=self.cases,
+            work=self.work,
+            dead_letters=self.dead_letters,
+            codes=self.codes,
+        )
 
     async def file(self, *messages: RoutedMessage) -> None:
         await self.intake.file_messages(messages)
@@ -108,11 +143,34 @@ class Store:
             return int(await tx.raw.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608
 
     async def case(self, tracking_code: str) -> Mapping[str, Any]:
-        return await self.cases.find(tracking_code)
+        return await self.cases.find(service(), tracking_code)
 
     async def publish_all(self) -> None:
         while await self.outbox.publish_next():
             pass
+
+    async def a_member(
+        self,
+        roles: Collection[Role] = (Role.AGENT,),
+        units: Collection[str] = ("retirement",),
+        *,
+        name: str | None = None,
+    ) -> tuple[Actor, str]:
+        """Somebody employed in these units, as the guard would know them, and the token of their session."""
+        await self.access.organisation.load_defaults()
+        staff_id, now = uuid4(), datetime.now(UTC)
+        username = f"u{staff_id.hex[:12]}"
+        async with self.database.transaction() as tx:
+            await tx.raw.execute(
+                "INSERT INTO staff (id, username, name, roles, created_at) VALUES ($1, $2, $3, $4, $5)",
+                *(staff_id, username, name or username, list(roles), now),
+            )
+            await tx.raw.executemany(
+                "INSERT INTO staff_unit (staff_id, unit_id) VALUES ($1, $2)",
+                [(staff_id, unit) for unit in units],
+            )
+            token, _ = await self.access.sessions.begin(tx, staff_id, now)
+        return await self.access.sessions.who(token), token
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from case_store.model import Rules
 from case_store.repository import outbox
+from case_store.staffing import service
 from envelope import topics
 from envelope.models import CaseEvent, Channel, Intent, Language, OutboundMessage
 from envelope.taxonomy import Kind, Topic
@@ -144,7 +145,7 @@ async def test_a_code_of_somebody_else_is_not_joined_and_tells_nothing(store: St
 
 async def test_a_reply_to_an_answered_case_opens_it(store: Store):
     await store.file(routed(code=CODE))
-    await store.staff.reply(CODE, "واریز شد", "agent", key=None, version=None)
+    await store.staff.reply(service(), CODE, "واریز شد", "agent", key=None, version=None)
     assert (await store.case(CODE))["state"] == "answered"
     await store.file(routed())
     assert (await store.case(CODE))["state"] == "open"
@@ -152,7 +153,7 @@ async def test_a_reply_to_an_answered_case_opens_it(store: Store):
 
 async def test_a_closed_case_is_opened_again_within_the_window(store: Store):
     await store.file(routed(code=CODE))
-    await store.staff.close(CODE, "answered", "agent", notify=False, version=None)
+    await store.staff.close(service(), CODE, "answered", "agent", notify=False, version=None)
     await store.file(routed())
     case = await store.case(CODE)
     assert case["state"] == "open"
@@ -163,7 +164,7 @@ async def test_a_closed_case_is_opened_again_within_the_window(store: Store):
 
 async def test_after_the_window_a_new_case_is_linked_to_the_closed_one(store: Store):
     await store.file(routed(code=CODE, at=DAYS_AGO))
-    await store.staff.close(CODE, "answered", "agent", notify=False, version=None)
+    await store.staff.close(service(), CODE, "answered", "agent", notify=False, version=None)
     await store.rows("UPDATE cases SET closed_at = $1, last_activity_at = $1", DAYS_AGO)
     await store.file(routed(code=OTHER_CODE, cites=(CODE,)))
     old, new = await store.case(CODE), await store.case(OTHER_CODE)
@@ -176,7 +177,7 @@ async def test_a_rating_never_opens_a_case(store: Store, before: str):
     if before != "nothing":
         await store.file(routed(code=CODE))
     if before == "closed":
-        await store.staff.close(CODE, "answered", "agent", notify=False, version=None)
+        await store.staff.close(service(), CODE, "answered", "agent", notify=False, version=None)
     await store.file(routed("5", intent=Intent.RATING, topic=Topic.OTHER, desk="triage"))
     states = [row["state"] for row in await store.rows("SELECT state FROM cases")]
     assert states == {"nothing": [], "open": ["new"], "closed": ["closed"]}[before]
@@ -213,7 +214,7 @@ async def test_the_last_word_on_bulk_messages_counts(store: Store):
 
 async def test_a_status_question_tells_how_the_case_stands(store: Store):
     await store.file(routed(code=CODE), routed(code=OTHER_CODE, topic=Topic.E_PRESCRIPTION))
-    await store.staff.reply(CODE, "واریز شد", "agent", key=None, version=None)
+    await store.staff.reply(service(), CODE, "واریز شد", "agent", key=None, version=None)
     await store.file(routed("پیگیری", intent=Intent.STATUS, cites=(CODE,)))
     status = (await answers(store))[-1]
     assert "پاسخ داده شد" in status.text
@@ -296,7 +297,7 @@ async def test_answers_and_events_have_the_same_ids_however_often_they_are_worke
     first = await store.rows(
         "SELECT id FROM outbound_message UNION SELECT id FROM case_event UNION SELECT id FROM cases"
     )
-    await store.rows("TRUNCATE message, tracking_code, cases, outbound_message CASCADE")
+    await store.rows("TRUNCATE message, tracking_code, cases, clock, outbound_message CASCADE")
     await store.file(message)
     again = await store.rows(
         "SELECT id FROM outbound_message UNION SELECT id FROM case_event UNION SELECT id FROM cases"
@@ -313,7 +314,7 @@ async def test_a_history_cannot_be_rewritten(store: Store):
 
 async def test_thanks_after_the_close_are_kept_and_change_nothing(store: Store):
     await store.file(routed(code=CODE))
-    await store.staff.close(CODE, "answered", "agent", notify=False, version=None)
+    await store.staff.close(service(), CODE, "answered", "agent", notify=False, version=None)
     await store.file(routed("ممنون از پاسخ شما", kind=Kind.APPRECIATION))
     case = await store.case(CODE)
     assert case["state"] == "closed"

@@ -11,6 +11,7 @@ from bus.memory import MemoryBus
 from case_store.dispatcher import Dispatcher
 from case_store.handlers.outbox import Outbox
 from case_store.model import Rules
+from case_store.staffing import service
 from envelope import topics
 from envelope.models import DeliveryReport, DeliveryState, OutboundMessage
 from envelope.tracking import mint
@@ -100,7 +101,7 @@ async def test_a_record_that_can_never_be_taken_is_laid_aside_and_holds_up_nobod
             await super().publish(records)
 
     await store.file(routed(code=CODE))
-    await store.staff.close(CODE, "over", "too large", notify=False, version=None)
+    await store.staff.close(service(), CODE, "over", "too large", notify=False, version=None)
     await store.file(routed(sender="+989120000009"))
     small = Small()
     outbox = Outbox(store.database, small, Rules())
@@ -173,7 +174,7 @@ async def test_after_the_last_time_it_is_given_up_and_shown(store: Store):
     assert len(store.bus.of(topics.OUTBOUND_SMS)) == 1 + Rules().redrives
     assert waits[-1] is None
     assert all(later > earlier for earlier, later in pairwise(waits[:5]))
-    assert (await store.cases.stats())["outbound_stuck"] == 1
+    assert (await store.cases.stats(service()))["outbound_stuck"] == 1
     assert (await store.case(CODE))["outbound_messages"][0]["stuck"] is True
 
 

@@ -3,21 +3,16 @@
 Every SMS part costs money: 70 UCS-2 units are one part, 67 each from the second on. A test holds the sizes.
 """
 
-from datetime import datetime
 from enum import StrEnum
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.runtime import Context
-from persiantools.jdatetime import JalaliDate
 
 from case_store.model import Case
 from envelope.models import Language
 from envelope.tracking import spaced
-
-_TEHRAN: Final = ZoneInfo("Asia/Tehran")
-_PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+from persian.dates import gregorian, jalali
+from persian.digits import persian_digits
 
 
 class Answer(StrEnum):
@@ -62,19 +57,3 @@ class Answers:
             self._environment, {"case": case, "reopen_days": self._reopen_days}, template.name, {}
         )
         return "".join(template.root_render_func(context)).strip()
-
-
-def persian_digits(text: str | int) -> str:
-    """`123` → `۱۲۳`."""
-    return str(text).translate(_PERSIAN)
-
-
-def jalali(moment: datetime) -> str:
-    """The day in Tehran by the Persian calendar: `1405/08/30`."""
-    day = JalaliDate.to_jalali(moment.astimezone(_TEHRAN))  # type: ignore[no-untyped-call]  # their gap
-    return f"{day.year}/{day.month:02}/{day.day:02}"
-
-
-def gregorian(moment: datetime) -> str:
-    """The day in Tehran: `2026-11-21`."""
-    return moment.astimezone(_TEHRAN).date().isoformat()

@@ -6,15 +6,21 @@ from bus.kafka import KafkaBus
 from case_store import consumers
 from case_store.answers import Answers
 from case_store.dispatcher import Dispatcher
-from case_store.handlers.cases import Cases
+from case_store.handlers.access import build_access
+from case_store.handlers.casework import build_casework
 from case_store.handlers.codes import TrackingCodes
+from case_store.handlers.consulting import build_consulting
 from case_store.handlers.dead_letters import DeadLetters
 from case_store.handlers.deliveries import Deliveries
 from case_store.handlers.intake import Intake
+from case_store.handlers.knowledge import build_knowledge
 from case_store.handlers.outbox import Outbox
-from case_store.handlers.staff import Staff
+from case_store.handlers.working_time import build_working_time
+from case_store.objects import objects_at
 from case_store.repository.database import Database
-from case_store.routes import STATUSES, build_router
+from case_store.routes import STATUSES, Handlers, build_router
+from case_store.routes.guard import identifier
+from case_store.routes.idempotency import install_idempotency
 from case_store.settings import CaseStoreSettings
 from chassis.parts import Periodic, Task
 from chassis.service import build_service
@@ -31,8 +37,15 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
         DeadLetters(database),
         Deliveries(database),
     )
-    intake = Intake(database, codes, answers, settings.rules)
-    staff = Staff(database, answers, settings.rules)
+    time = build_working_time(database, sweep_seconds=settings.sweep_seconds)
+    intake = Intake(database, codes, answers, settings.rules, time.clocks)
+    access = build_access(database, settings.access, settings.second_factor_key)
+    work = build_casework(database, codes, answers, settings.rules, time.clocks, access.witness)
+    objects = objects_at(settings.objects_url)
+    consulting = build_consulting(
+        database, time.clocks, objects, access.witness, most_file_bytes=settings.most_file_bytes
+    )
+    knowledge = build_knowledge(database, access.witness)
     outbox = Outbox(database, bus, settings.rules, batch=settings.outbox_batch)
     consuming = (
         consumers.laid_aside(bus, dead_letters),
@@ -40,20 +53,43 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
         consumers.routed_messages(bus, intake, settings.batch_size),
     )
     bus.on_forgotten(outbox.broker_forgot)
-    return build_service(
+    handlers = Handlers(
+        consulting=consulting,
+        knowledge=knowledge,
+        access=access,
+        time=time,
+        cases=work.cases,
+        work=work,
+        dead_letters=dead_letters,
+        codes=codes,
+    )
+    app = build_service(
         name="case-store",
         description="Cases, contacts, messages and answers.",
         parts=[
             database,
             bus,
+            *time.parts,
             Task("outbox", Dispatcher(database, outbox, poll_seconds=settings.outbox_poll_seconds).run),
             *consuming,
             Periodic("sweeper", settings.sweep_seconds, outbox.redrive),
+            *access.parts,
+            *work.parts,
             Periodic("orphan-reports", settings.sweep_seconds, deliveries.match_orphans),
+            *consulting.parts,
+            *knowledge.parts,
             Periodic("outbox-measure", settings.sweep_seconds, outbox.measure),
         ],
-        routers=[build_router(Cases(database), staff, dead_letters, codes, settings.token)],
+        routers=[build_router(handlers, settings.token)],
         problems=STATUSES,
         # People are answered from PostgreSQL; what goes out waits in the outbox while Kafka is away.
-        works_without={"kafka", "outbox", *(consumer.name for consumer in consuming)},
+        works_without={
+            "kafka",
+            "outbox",
+            "changes",
+            "object-store",
+            *(consumer.name for consumer in consuming),
+        },
     )
+    install_idempotency(app, access.idempotency, identifier(settings.token, access.sessions))
+    return app

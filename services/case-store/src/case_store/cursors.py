@@ -3,10 +3,13 @@
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from case_store.errors import BadCursorError
+
+NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands in a position for a time that there is none of: after every other."""
 
 
 class Position(NamedTuple):

@@ -31,3 +31,18 @@ REDRIVEN: Final = Counter("payam_outbound_redriven", "Messages out put in the ou
 STUCK: Final = Gauge("payam_outbound_stuck", "Messages out given up after the last attempt.")
 DEAD_LETTERS: Final = Counter("payam_dead_letters_stored", "Dead letters stored.", ["topic"])
 DEAD_LETTERS_REPLAYED: Final = Counter("payam_dead_letters_replayed", "Dead letters sent again.", ["topic"])
+SEARCH_WAITING: Final = Gauge("payam_search_waiting", "Entries that wait to be found; counted to 10,000.")
+SIGN_INS: Final = Counter("payam_sign_ins", "Sign-ins of the staff.", ["outcome"])
+CLOCKS_STOPPED: Final = Counter(
+    "payam_clocks_stopped", "Clocks stopped, in time or late.", ["tier", "outcome"]
+)
+DEADLINES: Final = Counter("payam_deadlines", "Deadlines that came near or were missed.", ["event", "tier"])
+CLOCKS_NEAR: Final = Gauge("payam_clocks_near", "Running clocks that were warned of and are not late.")
+CLOCKS_BREACHED: Final = Gauge("payam_clocks_breached", "Running clocks past their deadline.")
+OLDEST_OVERDUE: Final = Gauge("payam_oldest_overdue_seconds", "How long the latest of them is overdue.")
+CLOCKS_RECKONED: Final = Counter("payam_clocks_reckoned", "Clocks set anew after working time was changed.")
+CHANNEL_RECENT: Final = Gauge("payam_channel_recent", "Messages in the time last listened to.", ["channel"])
+CHANNEL_USUAL: Final = Gauge("payam_channel_usual", "Messages usual in such a time and hour.", ["channel"])
+CHANNEL_SILENT: Final = Gauge("payam_channel_silent", "1 where far fewer came than usual.", ["channel"])
+CHANGES_WATCHED: Final = Gauge("payam_changes_subscribers", "Desks that hear of live changes.")
+CHANGES_DROPPED: Final = Counter("payam_changes_dropped", "Changes that a slow desk was not told of.")

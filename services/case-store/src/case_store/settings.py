@@ -1,16 +1,83 @@
 """What a deployment can set."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bus.settings import KafkaSettings
 from case_store.model import Rules, Windows
+from case_store.staffing import Lifetime, LockOut
 from chassis.settings import DatabaseSettings, ServiceSettings
 
 _KEY_BYTES: Final = 32
+
+
+def _a_key(key: SecretStr) -> SecretStr:
+    if len(bytes.fromhex(key.get_secret_value())) != _KEY_BYTES:
+        message = "must be 32 bytes in hexadecimal"
+        raise ValueError(message)
+    return key
+
+
+Key = Annotated[SecretStr, AfterValidator(_a_key)]
+
+
+class AccessSettings(BaseSettings):
+    """Who signs in, how, and for how long."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASE_STORE_",
+        use_attribute_docstrings=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+        env_ignore_empty=True,
+    )
+
+    session_idle_minutes: float = Field(default=60, gt=0)
+    """A staff session without a request for so long, in minutes, has ended."""
+    session_hours: float = Field(default=12, gt=0, le=24)
+    """A staff session ends so long, in hours, after the sign-in, whatever happens in it."""
+    lockout_failures: int = Field(default=5, ge=1, le=100)
+    """After so many wrong guesses in a row nobody gets into an account for a while."""
+    lockout_seconds: float = Field(default=30, gt=0)
+    """How long, in seconds, at first; each further wrong guess doubles it."""
+    lockout_longest_minutes: float = Field(default=15, gt=0)
+    """How long at most, in minutes; an administrator can unlock at once."""
+    secrets_key: Key | None = None
+    """32 bytes in hexadecimal that seal second factors at rest; derived from TRACKING_CODE_KEY if not set."""
+    second_factor_issuer: str = "Payam 1420"
+    """What a phone calls the account whose codes it shows."""
+    sso_issuer: str | None = Field(default=None, pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])")
+    """The OpenID Connect issuer that staff may sign in with; no single sign-on if not set."""
+    sso_client_id: str = ""
+    """How it knows us."""
+    sso_client_secret: SecretStr = SecretStr("")
+    """What proves it."""
+    sso_by_username: bool = False
+    """Link an account to whoever first comes with its user name; only if the issuer vouches for names."""
+    desk_admin_user: str | None = Field(default=None, validation_alias="DESK_ADMIN_USER")
+    """The first administrator's user name; made when there is no staff at all."""
+    desk_admin_password: SecretStr | None = Field(
+        default=None, min_length=10, validation_alias="DESK_ADMIN_PASSWORD"
+    )
+    """The first administrator's password; of no use later."""
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """How long sessions last."""
+        return Lifetime(timedelta(minutes=self.session_idle_minutes), timedelta(hours=self.session_hours))
+
+    @property
+    def lock_out(self) -> LockOut:
+        """How guessing is slowed down."""
+        return LockOut(
+            self.lockout_failures,
+            timedelta(seconds=self.lockout_seconds),
+            timedelta(minutes=self.lockout_longest_minutes),
+        )
 
 
 class CaseStoreSettings(ServiceSettings):
@@ -28,7 +95,7 @@ class CaseStoreSettings(ServiceSettings):
     """The port to listen on."""
     token: SecretStr = Field(min_length=16)
     """The service token, with every right; at least 16 characters."""
-    tracking_code_key: SecretStr = Field(validation_alias="TRACKING_CODE_KEY")
+    tracking_code_key: Key = Field(validation_alias="TRACKING_CODE_KEY")
     """32 bytes in hexadecimal, the same for everybody who mints tracking codes."""
     sms_line: str = "10001420"
     """The number that SMS leave from to people who did not come by SMS."""
@@ -52,18 +119,16 @@ class CaseStoreSettings(ServiceSettings):
     """How often it is sent again before it is given up and shown as stuck."""
     sweep_seconds: float = Field(default=15, gt=0)
     """How often the sweeper looks, in seconds."""
+    access: AccessSettings = Field(default_factory=AccessSettings)
+    """How the staff sign in."""
+    objects_url: str = ".payam/objects"
+    """Where files are kept: a folder (a path or `file:///…`), or `s3://bucket/prefix` with its `AWS_…`."""
+    file_megabytes: int = Field(default=10, ge=1, le=100)
+    """How large a file of a case may be, in megabytes of 1,000,000 bytes."""
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     """PostgreSQL, from `DATABASE_…`."""
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     """The bus, from `KAFKA_…`."""
-
-    @field_validator("tracking_code_key")
-    @classmethod
-    def _is_a_key(cls, key: SecretStr) -> SecretStr:
-        if len(bytes.fromhex(key.get_secret_value())) != _KEY_BYTES:
-            message = "must be 32 bytes in hexadecimal"
-            raise ValueError(message)
-        return key
 
     @property
     def rules(self) -> Rules:
@@ -75,6 +140,17 @@ class CaseStoreSettings(ServiceSettings):
             short_text=self.short_text,
         )
         return Rules(windows, self.sms_line, timedelta(seconds=self.redrive_after_seconds), self.redrives)
+
+    @property
+    def second_factor_key(self) -> bytes:
+        """What seals second factors at rest."""
+        key = self.access.secrets_key or self.tracking_code_key
+        return bytes.fromhex(key.get_secret_value())
+
+    @property
+    def most_file_bytes(self) -> int:
+        """How large a file may be, in bytes."""
+        return self.file_megabytes * 1_000_000
 
     @property
     def code_key(self) -> bytes:

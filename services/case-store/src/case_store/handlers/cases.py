@@ -1,4 +1,4 @@
-"""What staff and other services look at: cases, people, counts."""
+"""What staff and other services look at: cases, people, counts; of each only what is within their reach."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,57 +7,94 @@ from uuid import UUID
 
 from case_store.cursors import Position
 from case_store.errors import NotFoundError
+from case_store.handlers.referrals.watch import shown
+from case_store.handlers.witness import Witness
+from case_store.identity import masked, masked_number
+from case_store.lifecycle import offered
 from case_store.model import CaseState, storable
-from case_store.repository import cases, dead_letters, outbox, redrive
-from case_store.repository.cases import Filters
+from case_store.referring.sight import visible
+from case_store.repository import cases, dead_letters, listing, outbox, redrive
 from case_store.repository.database import Database
+from case_store.repository.listing import Filters, Order
+from case_store.staffing import Actor, Right
 from envelope.addresses import sender_address
 from envelope.tracking import parse
 
 NO_CASE: Final = "no case has this tracking code"
+_NO_CONTACT: Final = "no contact has this id"
 
 
 class Cases:
     """The questions behind the API."""
 
-    def __init__(self, database: Database) -> None:
-        """Take the database."""
+    def __init__(self, database: Database, witness: Witness) -> None:
+        """`witness` writes down who of the staff looked at what."""
         self._database = database
+        self._witness = witness
 
-    async def find(self, code: str) -> Mapping[str, Any]:
-        """A case whole, by its code or an alias, however it was typed."""
+    async def find(self, actor: Actor, code: str, *, anywhere: bool = False) -> Mapping[str, Any]:
+        """A case whole, by its code or an alias, however it was typed, as far as the actor may see it.
+
+        `anywhere` is for who has just put it out of their own reach and is shown what became of it.
+
+        Raises:
+            NotFoundError: no such case, or none within reach.
+        """
+        actor.demand(Right.READ)
+        now = datetime.now(UTC)
         async with self._database.transaction() as tx:
-            found = await cases.find(tx, code_of(code))
+            found = await cases.find(tx, actor, code_of(code), anywhere=anywhere)
         if found is None:
             raise NotFoundError(NO_CASE)
-        return found
+        if not anywhere:
+            self._witness.saw(actor, found["tracking_code"])
+        case = visible(actor, found)
+        return {
+            **case,
+            "assignee": holder(case),
+            "person": seen_person(actor, case["person"]),
+            "referrals": [shown(actor, row, now) for row in case["referrals"]],
+            "may": offered(actor, CaseState(case["state"]), case["assignee_id"]),
+        }
 
-    async def page(self, filters: Filters, after: Position | None, limit: int) -> list[dict[str, Any]]:
-        """One page of cases, the newest first."""
+    async def page(
+        self,
+        actor: Actor,
+        filters: Filters,
+        after: Position | None,
+        limit: int,
+        order: Order = Order.NEWEST,
+    ) -> list[dict[str, Any]]:
+        """One page of cases within reach."""
+        actor.demand(Right.READ)
         async with self._database.transaction() as tx:
-            return await cases.page(tx, filters, after, limit)
+            rows = await listing.page(tx, actor, filters, after, limit, order)
+        return [{**row, "assignee": holder(row)} for row in rows]
 
-    async def contact(self, contact_id: UUID) -> Mapping[str, Any]:
-        """A person by id."""
+    async def contact(self, actor: Actor, contact_id: UUID) -> Mapping[str, Any]:
+        """A person by id, if any case of theirs is within reach."""
+        actor.demand(Right.READ)
         async with self._database.transaction() as tx:
             found = await cases.find_contact(tx, contact_id)
-        if found is None:
-            message = "no contact has this id"
-            raise NotFoundError(message)
-        return found
+            if found is None or not await cases.reaches_contact(tx, actor, contact_id):
+                raise NotFoundError(_NO_CONTACT)
+        self._witness.saw(actor, f"contact:{contact_id}", "contact_seen")
+        return seen_person(actor, found)
 
-    async def contact_at(self, raw_address: str) -> Mapping[str, Any]:
+    async def contact_at(self, actor: Actor, raw_address: str) -> Mapping[str, Any]:
         """A person by an address in any spelling."""
         address = sender_address(storable(raw_address))
         async with self._database.transaction() as tx:
             contact_id = await cases.contact_at(tx, address.kind, address.value)
-        if contact_id is None:
+        try:
+            return await self.contact(actor, contact_id or UUID(int=0))
+        except NotFoundError:
             message = "no contact has this address"
-            raise NotFoundError(message)
-        return await self.contact(contact_id)
+            raise NotFoundError(message) from None
 
-    async def stats(self) -> dict[str, Any]:
+    async def stats(self, actor: Actor) -> dict[str, Any]:
         """What the board shows."""
+        actor.demand(Right.SUPERVISE)
         now = datetime.now(UTC)
         async with self._database.transaction() as tx:
             depth, age = await outbox.backlog(tx, now)
@@ -67,6 +104,15 @@ class Cases:
                 "outbound_stuck": await redrive.stuck(tx),
                 "dead_letters_waiting": await dead_letters.count_waiting(tx),
             }
+
+
+def seen_person(actor: Actor, person: Mapping[str, Any]) -> dict[str, Any]:
+    """A person as somebody may see them: whole, or with numbers that tell who only to those who know."""
+    if actor.may(Right.READ_IDENTITY):
+        return dict(person)
+    national_id = person["national_id"]
+    addresses = [{**address, "value": masked_number(address["value"])} for address in person["addresses"]]
+    return {**person, "national_id": masked(national_id) if national_id else None, "addresses": addresses}
 
 
 def code_of(typed: str) -> str:
@@ -79,3 +125,10 @@ def code_of(typed: str) -> str:
     if code is None:
         raise NotFoundError(NO_CASE)
     return code
+
+
+def holder(case: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Who has a case."""
+    if case["assignee_id"] is None:
+        return None
+    return {"id": case["assignee_id"], "name": case["assignee_name"]}

@@ -11,6 +11,7 @@ import structlog
 from case_store import metrics
 from case_store.answers import Answers
 from case_store.errors import ConflictError
+from case_store.handlers.clocks import Clocks
 from case_store.handlers.codes import TrackingCodes
 from case_store.model import Case, Rules, storable_message
 from case_store.plan.effects import Known, Plan
@@ -26,12 +27,15 @@ _log = structlog.get_logger()
 class Intake:
     """Design promises 2 and 3: a message counts once, and a person's messages are taken in order."""
 
-    def __init__(self, database: Database, codes: TrackingCodes, answers: Answers, rules: Rules) -> None:
+    def __init__(
+        self, database: Database, codes: TrackingCodes, answers: Answers, rules: Rules, clocks: Clocks
+    ) -> None:
         """Take the collaborators; nothing is opened here."""
         self._database = database
         self._codes = codes
         self._answers = answers
         self._rules = rules
+        self._clocks = clocks
 
     async def file_messages(self, messages: Sequence[RoutedMessage]) -> None:
         """File the messages that are new, drop the ones that are known.
@@ -71,12 +75,14 @@ class Intake:
                 known,
                 self._answers,
                 self._rules,
+                self._clocks.timekeeping,
                 spare_codes=await self._codes.mint(_codes_wanted(new, known)),
                 now=now,
             )
             for message in new:
                 planner.take(message)
             plan = planner.plan
+            await self._clocks.follow(tx, plan.changed.values())
             await intake.write(tx, plan, now, now + self._rules.redrive_after)
             await outbox.put(tx, now, events=plan.events, outbound=[out.message for out in plan.outbound])
         return plan

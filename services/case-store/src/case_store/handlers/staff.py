@@ -1,161 +1,172 @@
-"""What staff do to a case: reply and close, each once however often it is asked for."""
+"""What staff say on a case: reply, note, close and reopen, each once however often it is asked for."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID, uuid4
 
 import structlog
 
-from case_store import metrics
 from case_store.answers import Answer, Answers
-from case_store.errors import KeyReusedError, NoAddressError, NotFoundError, VersionMismatchError
-from case_store.handlers.cases import NO_CASE, code_of
+from case_store.errors import KeyReusedError
+from case_store.handlers.action import Action, acting
+from case_store.handlers.clocks import Clocks
+from case_store.handlers.sending import send
+from case_store.lifecycle import Verb, after
 from case_store.model import Case, CaseState, Rules, caused, named, storable
-from case_store.plan.effects import Addressed
-from case_store.repository import cases, outbox, writes
+from case_store.repository import cases, drafts, notes
 from case_store.repository.database import Database, Transaction
-from envelope.addresses import Address, AddressKind
-from envelope.models import CaseEvent, CaseEventType, Channel, Lane, OutboundMessage, Purpose
+from case_store.staffing import Actor, Right
+from envelope.models import CaseEventType, Purpose
 
 _log = structlog.get_logger()
+
+
+class AnswerUsed(NamedTuple):
+    """The version of a standard answer that a reply was made from."""
+
+    id: UUID
+    number: int
+
+
+class CountsUses(Protocol):
+    """Whoever counts how often a standard answer is used."""
+
+    async def used(
+        self, tx: Transaction, answer_id: UUID, number: int, case: Case, by: str, now: datetime
+    ) -> None:
+        """Count one use."""
+        ...
 
 
 class Staff:
     """The verbs behind the API."""
 
-    def __init__(self, database: Database, answers: Answers, rules: Rules) -> None:
+    def __init__(
+        self,
+        database: Database,
+        answers: Answers,
+        rules: Rules,
+        clocks: Clocks,
+        uses: CountsUses | None = None,
+    ) -> None:
         """Take the collaborators."""
         self._database = database
         self._answers = answers
         self._rules = rules
+        self._clocks = clocks
+        self._uses = uses
 
-    async def reply(
-        self, code: str, text: str, author: str, *, key: str | None, version: int | None
+    async def reply(  # noqa: PLR0913  (all of it is what the caller said)
+        self,
+        actor: Actor,
+        code: str,
+        text: str,
+        author: str | None,
+        *,
+        key: str | None,
+        version: int | None,
+        answer: AnswerUsed | None = None,
+        awaits_citizen: bool = False,
     ) -> Mapping[str, Any]:
-        """Write to the person of a case; the same key writes once.
+        """Write to the person of a case; the same key writes once. Whoever's draft it was, it is gone.
+
+        `awaits_citizen` says that it asks them something: the clock pauses till they write.
 
         Raises:
-            NotFoundError: no such case.
+            NotFoundError: no such case within reach.
             NoAddressError: the person has no phone number.
             KeyReusedError: the key was used with another payload.
             VersionMismatchError: the case is not the one that the caller read.
         """
-        now = datetime.now(UTC)
         outbound_id = named(f"reply|{key}") if key else uuid4()
-        fingerprint = sha256("\x1f".join((code_of(code), author, text)).encode()).digest()
-        async with self._database.transaction() as tx:
-            case = await self._locked(tx, code, None)
-            before = await cases.outbound(tx, outbound_id)
+        async with acting(self._database, actor, code, Right.ANSWER, author=author) as action:
+            case = action.case
+            told = f"{case.tracking_code}\x1f{action.by}\x1f{text}" + "\x1fawaits" * awaits_citizen
+            fingerprint = sha256(told.encode()).digest()
+            before = await cases.outbound(action.tx, outbound_id)
             if before is not None:
                 if before["fingerprint"] != fingerprint:
                     message = "this idempotency key was used before with another payload"
                     raise KeyReusedError(message)
                 return before
-            _demand_version(case, version)
-            await self._write(
-                tx, case, outbound_id, text, Purpose.REPLY, now, author=author, fingerprint=fingerprint
-            )
-            if case.state is not CaseState.CLOSED:
-                case.state = CaseState.ANSWERED
-            case.activity(now)
-            await self._happened(tx, case, CaseEventType.REPLIED, author, now, message_id=outbound_id)
-            written = await cases.outbound(tx, outbound_id)
+            await action.demand_version(version)
+            await send(action, self._rules, outbound_id, text, Purpose.REPLY, fingerprint)
+            await self._replied(action, outbound_id, awaits_citizen=awaits_citizen)
+            if answer and self._uses:
+                await self._uses.used(action.tx, answer.id, answer.number, case, action.by, action.now)
+            written = await cases.outbound(action.tx, outbound_id)
         _log.info("case_replied", case_id=str(case.id))
         return written or {}
 
-    async def close(self, code: str, reason: str, author: str, *, notify: bool, version: int | None) -> None:
+    async def note(
+        self, actor: Actor, code: str, text: str, author: str | None, version: int | None
+    ) -> Mapping[str, Any]:
+        """Write a note for colleagues; the person never sees it."""
+        async with acting(
+            self._database, actor, code, Right.ANSWER, author=author, version=version
+        ) as action:
+            after(Verb.NOTE, action.case.state)
+            note_id = await notes.put(
+                action.tx, action.case.id, actor, storable(action.by), storable(text), action.now
+            )
+            action.happened(CaseEventType.NOTED, note_id=note_id)
+            return {"id": note_id, "author": action.by, "text": text, "created_at": action.now}
+
+    async def close(
+        self,
+        actor: Actor,
+        code: str,
+        reason: str,
+        author: str | None,
+        *,
+        notify: bool,
+        version: int | None,
+    ) -> None:
         """Close a case; closing a closed one changes nothing."""
-        now = datetime.now(UTC)
-        async with self._database.transaction() as tx:
-            case = await self._locked(tx, code, version)
-            if case.state is not CaseState.CLOSED:
-                case.state, case.closed_at = CaseState.CLOSED, now
-                case.activity(now)
-                await self._happened(tx, case, CaseEventType.CLOSED, author, now, note=storable(reason))
-                if notify:
-                    text = self._answers.write(Answer.CLOSED, case.language, case)
-                    outbound_id = caused(case.id, f"closed at version {case.version}")
-                    await self._write(tx, case, outbound_id, text, Purpose.CLOSED, now)
-                _log.info("case_closed", case_id=str(case.id))
+        async with acting(
+            self._database, actor, code, Right.ANSWER, author=author, version=version
+        ) as action:
+            case = action.case
+            if case.state is CaseState.CLOSED:
+                return
+            case.state, case.closed_at = after(Verb.CLOSE, case.state), action.now
+            case.activity(action.now)
+            await self._clocks.answered(action.tx, case, action.now)
+            action.happened(CaseEventType.CLOSED, note=reason)
+            if notify:
+                text = self._answers.write(Answer.CLOSED, case.language, case)
+                outbound_id = caused(case.id, f"closed at version {case.version}")
+                await send(action, self._rules, outbound_id, text, Purpose.CLOSED)
+        _log.info("case_closed", case_id=str(case.id))
 
-    async def _locked(self, tx: Transaction, code: str, version: int | None) -> Case:
-        case = await cases.lock(tx, code_of(code))
-        if case is None:
-            raise NotFoundError(NO_CASE)
-        _demand_version(case, version)
-        return case
-
-    async def _write(  # noqa: PLR0913  (what is written, to whom, why, and by whom)
-        self,
-        tx: Transaction,
-        case: Case,
-        outbound_id: UUID,
-        text: str,
-        purpose: Purpose,
-        now: datetime,
-        *,
-        author: str | None = None,
-        fingerprint: bytes | None = None,
+    async def reopen(
+        self, actor: Actor, code: str, reason: str, author: str | None, version: int | None
     ) -> None:
-        reached = await cases.reached(tx, case)
-        if reached is None:
-            message = "the person of this case has no phone number that we know"
-            raise NoAddressError(message)
-        outbound = OutboundMessage(
-            id=outbound_id,
-            case_id=case.id,
-            to=Address(kind=AddressKind.MSISDN, value=reached.number),
-            channel=Channel.SMS,
-            line=reached.line or self._rules.sms_line,
-            text=storable(text),
-            purpose=purpose,
-            lane=Lane.PRIORITY,
-            created_at=now,
-            correlation_id=reached.correlation_id or outbound_id,
-            causation_id=reached.message_id,
-        )
-        await writes.write_outbound(
-            tx,
-            [Addressed(outbound, case.contact_id)],
-            now + self._rules.redrive_after,
-            author=author,
-            fingerprint=fingerprint,
-        )
-        await outbox.put(tx, now, outbound=[outbound])
+        """Open a closed or answered case again, for whoever had it."""
+        async with acting(
+            self._database, actor, code, Right.ANSWER, author=author, version=version
+        ) as action:
+            case = action.case
+            case.state, case.closed_at = after(Verb.REOPEN, case.state), None
+            case.activity(action.now)
+            await self._clocks.reopened(action.tx, case, action.now)
+            action.happened(CaseEventType.REOPENED, note=reason)
+        _log.info("case_reopened", case_id=str(case.id))
 
-    async def _happened(  # noqa: PLR0913  (an event's own fields)
-        self,
-        tx: Transaction,
-        case: Case,
-        kind: CaseEventType,
-        actor: str,
-        now: datetime,
-        *,
-        message_id: UUID | None = None,
-        note: str | None = None,
-    ) -> None:
-        event = CaseEvent(
-            id=uuid4(),
-            type=kind,
-            case_id=case.id,
-            tracking_code=case.tracking_code,
-            channel=case.channel,
-            topic=case.topic,
-            kind=case.kind,
-            desk=case.desk,
-            message_id=message_id,
-            actor=storable(actor),
-            occurred_at=now,
-        )
-        await writes.change_cases(tx, [case])
-        await writes.write_events(tx, [event], note)
-        await outbox.put(tx, now, events=[event])
-        metrics.CASES.labels(kind).inc()
-
-
-def _demand_version(case: Case, version: int | None) -> None:
-    if version is not None and version != case.version:
-        message = f"the case is at version {case.version}; read it again"
-        raise VersionMismatchError(message)
+    async def _replied(self, action: Action, outbound_id: UUID, *, awaits_citizen: bool) -> None:
+        """What a reply does to its case: its state, its clock, its history, the draft."""
+        tx, case, now = action.tx, action.case, action.now
+        case.state = after(Verb.REPLY, case.state)
+        case.activity(now)
+        waits = awaits_citizen and case.state is not CaseState.CLOSED
+        if waits:
+            await self._clocks.waiting(tx, case, now)
+        elif case.state is CaseState.ANSWERED:
+            await self._clocks.answered(tx, case, now)
+        action.happened(CaseEventType.REPLIED, message_id=outbound_id)
+        if waits:
+            action.happened(CaseEventType.WAITING, message_id=outbound_id)
+        if action.actor.staff_id is not None:
+            await drafts.drop(tx, case.id, action.actor.staff_id)

@@ -1,32 +1,32 @@
-"""Cases and people as the API shows them, and what staff do to a case."""
+"""A case and its person as the API shows them, and a case held for what staff do to it."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from asyncpg import Record as Row
 
-from case_store.cursors import Position
 from case_store.model import Case
+from case_store.repository import links, watch
 from case_store.repository.database import Transaction
+from case_store.repository.reach import within
 from case_store.repository.rows import CASE_COLUMNS, case_of
 from case_store.repository.tables import (
-    case_event,
     cases,
     contact,
     contact_address,
-    message,
-    outbound_message,
+    staff,
     tracking_code,
 )
+from case_store.staffing import Actor
 
-_COLUMNS: Final = ", ".join(CASE_COLUMNS)
 _LOCK: Final = """
-    SELECT cases.id FROM tracking_code JOIN cases ON cases.id = tracking_code.case_id
+    SELECT cases.id, cases.contact_id FROM tracking_code JOIN cases ON cases.id = tracking_code.case_id
     JOIN contact ON contact.id = cases.contact_id WHERE tracking_code.code = $1 FOR NO KEY UPDATE OF contact
 """
-_READ: Final = f"SELECT {_COLUMNS} FROM cases WHERE id = $1"  # noqa: S608  (column names of ours)
+_READ: Final = f"SELECT {', '.join(CASE_COLUMNS)} FROM cases WHERE id = $1"  # noqa: S608  (columns of ours)
 _REACHED_BY: Final = """
     SELECT sender, channel, line, message_id, correlation_id FROM message
     WHERE case_id = $1 AND sender_kind = 'msisdn' ORDER BY received_at DESC LIMIT 1
@@ -34,30 +34,27 @@ _REACHED_BY: Final = """
 _ANY_NUMBER: Final = (
     "SELECT value FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' ORDER BY created_at LIMIT 1"
 )
-_OUTBOUND: Final = (
-    *(
-        outbound_message.c[name]
-        for name in ("id", "case_id", "purpose", "channel", "line", "text", "author", "state")
-    ),
-    *(outbound_message.c[name] for name in ("provider", "provider_message_id", "provider_status", "reason")),
-    *(outbound_message.c[name] for name in ("parts", "cost_rial", "created_at", "state_at", "redrives")),
-    (outbound_message.c.redrive_at.is_(None) & (outbound_message.c.state == "pending")).label("stuck"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list of cases may be narrowed by; None is no limit."""
-
-    state: str | None = None
-    desk: str | None = None
-    topic: str | None = None
-    section: str | None = None
-    kind: str | None = None
-    channel: str | None = None
-    contact: UUID | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
+_OUTBOUND: Final = """
+    SELECT id, case_id, purpose, channel, line, text, author, state, provider, provider_message_id,
+        provider_status, reason, parts, cost_rial, created_at, state_at, redrives, fingerprint,
+        redrive_at IS NULL AND state = 'pending' AS stuck
+    FROM outbound_message
+"""
+_SENT: Final = f"{_OUTBOUND} WHERE case_id = $1 ORDER BY created_at, id"
+_ONE_SENT: Final = f"{_OUTBOUND} WHERE id = $1"
+_SAID: Final = "SELECT * FROM message WHERE case_id = $1 ORDER BY received_at, message_id"
+_HISTORY: Final = "SELECT * FROM case_event WHERE case_id = $1 ORDER BY seq"
+_ALIASES: Final = "SELECT code FROM tracking_code WHERE code = ANY($1) AND case_id = $2 ORDER BY code"
+_NOTES: Final = "SELECT * FROM note WHERE case_id = $1 ORDER BY created_at, id"
+_CLOCKS: Final = "SELECT * FROM clock WHERE case_id = $1 ORDER BY opened_at, started_at, id"
+_CORRECTIONS: Final = "SELECT * FROM correction WHERE case_id = $1 ORDER BY corrected_at, id"
+_ATTACHMENTS: Final = "SELECT * FROM attachment WHERE case_id = $1 ORDER BY created_at, id"
+_DRAFT: Final = "SELECT text, saved_at FROM draft WHERE case_id = $1 AND staff_id = $2"
+_ADDRESSES: Final = """
+    SELECT kind, value FROM contact_address
+    WHERE contact_id = $1 AND NOT (kind = 'account' AND value LIKE 'desk:%') ORDER BY created_at, value
+"""
+_JSON: Final = ("declared", "session", "attachments", "pauses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +70,15 @@ class Reached:
 
 async def lock(tx: Transaction, code: str) -> Case | None:
     """The case behind a code, its person held until the end of the transaction."""
-    case_id = await tx.raw.fetchval(_LOCK, code)
-    # Read only now: whoever held the person before us has committed, and what it wrote is seen.
-    row = await tx.raw.fetchrow(_READ, case_id) if case_id else None
-    return case_of(row) if row else None
+    while True:
+        held = await tx.raw.fetchrow(_LOCK, code)
+        # Read only now: whoever held the person before us has committed, and what it wrote is seen.
+        row = await tx.raw.fetchrow(_READ, held["id"]) if held else None
+        if row is None:
+            return None
+        if row["contact_id"] == held["contact_id"]:
+            return case_of(row)
+        # It was a merge: the case is another person's by now, and that one is to be held.
 
 
 async def reached(tx: Transaction, case: Case) -> Reached | None:
@@ -91,64 +93,58 @@ async def reached(tx: Transaction, case: Case) -> Reached | None:
 
 async def outbound(tx: Transaction, outbound_id: UUID) -> dict[str, Any] | None:
     """A message out as the API shows it, with the fingerprint of the request that wrote it."""
-    query = sa.select(*_OUTBOUND, outbound_message.c.fingerprint).where(outbound_message.c.id == outbound_id)
-    return await tx.row(query)
+    row = await tx.raw.fetchrow(_ONE_SENT, outbound_id)
+    return None if row is None else dict(row)
 
 
-async def find(tx: Transaction, code: str) -> dict[str, Any] | None:
-    """A case whole: its person, messages, answers and history; an alias finds it too."""
-    query = sa.select(cases).join(tracking_code, tracking_code.c.case_id == cases.c.id)
-    case = await tx.row(query.where(tracking_code.c.code == code))
+async def find(tx: Transaction, actor: Actor, code: str, *, anywhere: bool = False) -> dict[str, Any] | None:
+    """A case whole, as one statement a kind; an alias finds it too. None out of reach, unless `anywhere`."""
+    query = sa.select(cases, staff.c.name.label("assignee_name"))
+    query = query.join(tracking_code, tracking_code.c.case_id == cases.c.id)
+    query = query.outerjoin(staff, staff.c.id == cases.c.assignee_id).where(tracking_code.c.code == code)
+    condition = None if anywhere else within(actor)
+    case = await tx.row(query if condition is None else query.where(condition))
     if case is None:
         return None
-    said = (
-        sa.select(message)
-        .where(message.c.case_id == case["id"])
-        .order_by(message.c.received_at, message.c.message_id)
-    )
-    sent = (
-        sa.select(*_OUTBOUND)
-        .where(outbound_message.c.case_id == case["id"])
-        .order_by(outbound_message.c.created_at)
-    )
-    history = sa.select(case_event).where(case_event.c.case_id == case["id"]).order_by(case_event.c.seq)
-    messages = await tx.rows(said)
+    case_id = case["id"]
+    messages = [_plain(row) for row in await tx.raw.fetch(_SAID, case_id)]
     brought = {row["tracking_code"] for row in messages} - {case["tracking_code"], None}
+    draft = await tx.raw.fetchrow(_DRAFT, case_id, actor.staff_id) if actor.staff_id else None
     return {
         **case,
-        "aliases": await _aliases(tx, case["id"], brought),
+        "aliases": [row["code"] for row in await tx.raw.fetch(_ALIASES, [*brought], case_id)]
+        if brought
+        else [],
         "person": await find_contact(tx, case["contact_id"]),
         "messages": messages,
-        "outbound_messages": await tx.rows(sent),
-        "events": await tx.rows(history),
+        "outbound_messages": [dict(row) for row in await tx.raw.fetch(_SENT, case_id)],
+        "events": [dict(row) for row in await tx.raw.fetch(_HISTORY, case_id)],
+        "notes": [dict(row) for row in await tx.raw.fetch(_NOTES, case_id)],
+        "clocks": [_plain(row) for row in await tx.raw.fetch(_CLOCKS, case_id)],
+        "referrals": await watch.of_case(tx, case_id),
+        "corrections": [dict(row) for row in await tx.raw.fetch(_CORRECTIONS, case_id)],
+        "attachments": [dict(row) for row in await tx.raw.fetch(_ATTACHMENTS, case_id)],
+        "links": await links.of_case(tx, actor, case_id),
+        "other_cases": await links.others(tx, actor, case["contact_id"], case_id),
+        "draft": dict(draft) if draft else None,
     }
 
 
-async def page(tx: Transaction, filters: Filters, after: Position | None, limit: int) -> list[dict[str, Any]]:
-    """The newest cases that match, or the ones after a position."""
-    query = sa.select(cases).order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(limit)
-    for name in ("state", "desk", "topic", "section", "kind", "channel"):
-        if (wanted := getattr(filters, name)) is not None:
-            query = query.where(cases.c[name] == wanted)
-    if filters.contact is not None:
-        query = query.where(cases.c.contact_id == filters.contact)
-    if filters.created_after is not None:
-        query = query.where(cases.c.opened_at >= filters.created_after)
-    if filters.created_before is not None:
-        query = query.where(cases.c.opened_at < filters.created_before)
-    if after is not None:
-        query = query.where(sa.tuple_(cases.c.opened_at, cases.c.id) < sa.tuple_(after.at, after.id))
-    return await tx.rows(query)
-
-
 async def find_contact(tx: Transaction, contact_id: UUID) -> dict[str, Any] | None:
-    """A person and their addresses."""
+    """A person and their addresses; the stand-in of whoever came without any is not shown."""
     row = await tx.row(sa.select(contact).where(contact.c.id == contact_id))
     if row is None:
         return None
-    address = contact_address.c
-    query = sa.select(address.kind, address.value).where(address.contact_id == contact_id)
-    return {**row, "addresses": await tx.rows(query.order_by(address.created_at, address.value))}
+    return {**row, "addresses": [dict(address) for address in await tx.raw.fetch(_ADDRESSES, contact_id)]}
+
+
+async def reaches_contact(tx: Transaction, actor: Actor, contact_id: UUID) -> bool:
+    """Whether any case of a person is within reach."""
+    condition = within(actor)
+    if condition is None:
+        return True
+    query = sa.select(sa.exists().where(cases.c.contact_id == contact_id, condition))
+    return bool((await tx.connection.execute(query)).scalar_one())
 
 
 async def contact_at(tx: Transaction, kind: str, value: str) -> UUID | None:
@@ -166,9 +162,9 @@ async def count_by_state(tx: Transaction) -> dict[str, int]:
     return {row.state: row.total for row in rows}
 
 
-async def _aliases(tx: Transaction, case_id: UUID, brought: set[str]) -> list[str]:
-    """Of the codes that the case's messages brought, those that lead to it."""
-    query = sa.select(tracking_code.c.code).where(
-        tracking_code.c.code.in_(brought), tracking_code.c.case_id == case_id
-    )
-    return sorted((await tx.connection.execute(query)).scalars())
+def _plain(row: Row) -> dict[str, Any]:
+    """A row with its JSON read: the driver gives it as text."""
+    return {
+        name: json.loads(value) if name in _JSON and isinstance(value, str) else value
+        for name, value in row.items()
+    }

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from case_store.errors import ConflictError
 from case_store.model import Case, Contact
 from case_store.plan.effects import AddressKey, Plan
+from case_store.repository import clocks
 from case_store.repository.database import Transaction
 from case_store.repository.rows import CASE_COLUMNS, MESSAGE_COLUMNS, case_of, case_row, message_row
 from case_store.repository.writes import change_cases, write_events, write_outbound
@@ -18,6 +20,12 @@ _LOCK_CONTACTS: Final = """
     JOIN contact ON contact.id = address.contact_id
     ORDER BY contact.id
     FOR NO KEY UPDATE OF contact
+"""
+_MOVED: Final = """
+    SELECT EXISTS (
+        SELECT FROM unnest($1::text[], $2::text[], $3::uuid[]) AS held (kind, value, contact_id)
+        JOIN contact_address AS address USING (kind, value) WHERE address.contact_id <> held.contact_id
+    )
 """
 _MAKE_CONTACTS: Final = """
     WITH made AS (
@@ -56,6 +64,9 @@ async def lock_contacts(
 
     The contact's row is the lock under which everything about a person is decided. Rows and keys are
     taken in one order by everybody, so that two batches wait for each other instead of killing each other.
+
+    Raises:
+        ConflictError: an address was given to another person while we waited; the next try finds whom.
     """
     wanted = sorted(set(addresses))
     found = await _locked(tx, wanted)
@@ -65,6 +76,10 @@ async def lock_contacts(
         beaten = [key for key in missing if key not in found]
         if beaten:  # another transaction made them meanwhile, and has committed
             found |= await _locked(tx, beaten)
+    if await _moved(tx, found):
+        # Whoever held one of them before us has merged or parted them; locks are taken in one order, so anew.
+        message = "a person was merged or parted meanwhile"
+        raise ConflictError(message)
     return found
 
 
@@ -86,11 +101,14 @@ async def cases_by_code(tx: Transaction, codes: Collection[str]) -> dict[str, Ca
 async def write(tx: Transaction, plan: Plan, now: datetime, redrive_at: datetime) -> None:
     """Write a plan; the message's primary key decides whether it was the first."""
     await tx.copy("cases", CASE_COLUMNS, [case_row(case) for case in plan.opened])
+    await clocks.add(tx, plan.clocks.values())
     await change_cases(tx, [*plan.changed.values()])
     await tx.copy("tracking_code", ("code", "case_id"), plan.codes)
     await tx.copy("message", MESSAGE_COLUMNS, [message_row(filed, now) for filed in plan.filed])
     await write_outbound(tx, plan.outbound, redrive_at)
-    await write_events(tx, plan.events)
+    versions = {case.id: case.version for case in plan.opened}
+    versions |= {case.id: case.version + 1 for case in plan.changed.values()}
+    await write_events(tx, plan.events, versions=versions)
     if plan.bulk_refusals:
         await tx.raw.execute(_SET_BULK_REFUSALS, [*plan.bulk_refusals], [*plan.bulk_refusals.values()])
 
@@ -98,6 +116,12 @@ async def write(tx: Transaction, plan: Plan, now: datetime, redrive_at: datetime
 async def _locked(tx: Transaction, wanted: Sequence[AddressKey]) -> dict[AddressKey, Contact]:
     rows = await tx.raw.fetch(_LOCK_CONTACTS, [kind for kind, _ in wanted], [value for _, value in wanted])
     return {(row["kind"], row["value"]): Contact(row["id"], new=False) for row in rows}
+
+
+async def _moved(tx: Transaction, held: dict[AddressKey, Contact]) -> bool:
+    """Whether any of the addresses is not that person's any more."""
+    old = [(kind, value, contact.id) for (kind, value), contact in held.items() if not contact.new]
+    return bool(old) and bool(await tx.raw.fetchval(_MOVED, *zip(*old, strict=True)))
 
 
 async def _made(tx: Transaction, missing: Sequence[AddressKey], now: datetime) -> dict[AddressKey, Contact]:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from bus.port import Record
+from case_store.repository import changes
 from case_store.repository.database import Transaction
 from envelope import topics
 from envelope.models import CaseEvent, Lane, OutboundMessage
@@ -29,8 +30,12 @@ async def put(
     events: Sequence[CaseEvent] = (),
     outbound: Sequence[OutboundMessage] = (),
     records: Sequence[Record] = (),
+    left_desk: str | None = None,
 ) -> None:
-    """Add to the outbox and wake the dispatcher when, and only if, the transaction commits."""
+    """Add to the outbox; when, and only if, the transaction commits, wake the dispatcher and tell the desks.
+
+    `left_desk` is the desk that the case of the events has left: its viewers are told as well.
+    """
     rows: list[tuple[str, bytes, bytes, UUID | None, datetime]] = [
         *((_TOPIC_OF[m.lane], m.to.key, m.to_json(), m.id, now) for m in outbound),
         *((topics.EVENTS, event.key, event.to_json(), None, now) for event in events),
@@ -39,6 +44,8 @@ async def put(
     if rows:
         await tx.copy("outbox", _COLUMNS, rows)
         await tx.raw.execute("SELECT pg_notify($1, '')", CHANNEL)
+    if events:
+        await changes.tell(tx, events, left_desk)
 
 
 async def take(tx: Transaction, limit: int) -> tuple[list[Record], list[UUID], datetime | None] | None:

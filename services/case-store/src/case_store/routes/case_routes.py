@@ -1,88 +1,63 @@
-"""Cases: list, look, reply, close."""
+"""Cases: list, look, take down a telephone call or a visit."""
 
 from http import HTTPStatus
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from case_store.cursors import from_cursor
-from case_store.handlers.cases import Cases
-from case_store.handlers.staff import Staff
-from case_store.model import CaseState
-from case_store.repository.cases import Filters
-from case_store.routes.parameters import (
-    Code,
-    Cursor,
-    IdempotencyKey,
-    IfMatch,
-    Limit,
-    cut,
-    unquoted,
-    version_of,
-)
-from case_store.schemas.cases import CaseGiven, CasePage, CaseSummary, OutboundGiven
-from case_store.schemas.requests import CloseRequest, ReplyRequest
-from envelope.models import Channel
-from envelope.taxonomy import Kind, Section, Topic
+from case_store.handlers.casework import Casework
+from case_store.plan.taken_down import TakenDown
+from case_store.repository.listing import Order
+from case_store.routes.filters import CaseFilters
+from case_store.routes.guard import Caller
+from case_store.routes.parameters import Code, Cursor, IdempotencyKey, Limit, cut, unquoted
+from case_store.routes.shown import shown
+from case_store.schemas.cases import CaseGiven, CasePage, CaseRegistered, CaseSummary
+from case_store.schemas.casework import RegisterRequest
 
 
-def build(cases: Cases, staff: Staff) -> APIRouter:
-    """The routes under `/cases`."""
+def build(work: Casework) -> APIRouter:
+    """The routes under `/cases` that look, and the one that makes a case."""
     router = APIRouter(prefix="/cases", tags=["cases"])
 
-    @router.get("", summary="List cases, the newest first")
-    async def list_cases(  # noqa: PLR0913, PLR0917  (one parameter a filter)
-        state: Annotated[CaseState | None, Query(description="Where it stands.")] = None,
-        desk: Annotated[str | None, Query(max_length=100, description="Whose queue.")] = None,
-        topic: Annotated[Topic | None, Query(description="What it is about.")] = None,
-        section: Annotated[Section | None, Query(description="The section of the topic.")] = None,
-        kind: Annotated[Kind | None, Query(description="What the person wants.")] = None,
-        channel: Annotated[Channel | None, Query(description="The door it was opened by.")] = None,
-        contact: Annotated[UUID | None, Query(description="The person, by id.")] = None,
-        created_after: Annotated[AwareDatetime | None, Query(description="Opened then or later.")] = None,
-        created_before: Annotated[AwareDatetime | None, Query(description="Opened earlier.")] = None,
+    @router.get("", summary="List cases, the newest or the most urgent first")
+    async def list_cases(
+        actor: Caller,
+        filters: CaseFilters,
+        order: Annotated[
+            Order, Query(description="`due` lists undecided cases, the nearest deadline first.")
+        ] = Order.NEWEST,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> CasePage:
-        """Keyset paging: rows added meanwhile neither repeat nor hide one."""
-        filters = Filters(state, desk, topic, section, kind, channel, contact, created_after, created_before)
-        rows = await cases.page(filters, from_cursor(cursor) if cursor else None, limit + 1)
-        page, next_cursor = cut(rows, limit, "opened_at")
+        """Those within reach. Keyset paging: rows added meanwhile neither repeat nor hide one."""
+        after = from_cursor(cursor) if cursor else None
+        rows = await work.cases.page(actor, filters, after, limit + 1, order)
+        page, next_cursor = cut(rows, limit, "position")
         return CasePage(cases=[CaseSummary.model_validate(row) for row in page], next_cursor=next_cursor)
 
     @router.get("/{tracking_code}", summary="A case whole")
-    async def show_case(tracking_code: Code, response: Response) -> CaseGiven:
+    async def show_case(actor: Caller, tracking_code: Code, response: Response) -> CaseGiven:
         """With its person, messages, answers with their delivery, and history. An alias finds it too."""
-        case = CaseGiven.model_validate(await cases.find(tracking_code))
-        response.headers["ETag"] = f'"{case.version}"'
-        return case
+        return await shown(work.cases, actor, tracking_code, response)
 
-    @router.post("/{tracking_code}/replies", status_code=HTTPStatus.CREATED, summary="Write to the person")
-    async def reply(
-        tracking_code: Code,
-        body: ReplyRequest,
-        idempotency_key: IdempotencyKey = None,
-        if_match: IfMatch = None,
-    ) -> OutboundGiven:
-        """By SMS to the number the person last wrote from. The same reply_id or key writes once."""
-        given = str(body.reply_id) if body.reply_id else unquoted(idempotency_key or "")
-        sent = await staff.reply(
-            tracking_code, body.text, body.author, key=given or None, version=version_of(if_match)
+    @router.post("", status_code=HTTPStatus.CREATED, summary="Take down a telephone call or a visit")
+    async def register(
+        actor: Caller, body: RegisterRequest, response: Response, idempotency_key: IdempotencyKey = None
+    ) -> CaseRegistered:
+        """A new case, or more on the one that is named; `similar` are the person's other open ones."""
+        taken = body.model_dump(exclude={"address", "author"})
+        code = await work.registration.register(
+            actor,
+            TakenDown(**taken, number=body.address),
+            body.author,
+            unquoted(idempotency_key or "") or None,
         )
-        return OutboundGiven.model_validate(sent)
-
-    @router.post("/{tracking_code}/close", summary="Close a case")
-    async def close(
-        tracking_code: Code, body: CloseRequest, response: Response, if_match: IfMatch = None
-    ) -> CaseGiven:
-        """Closing a closed case changes nothing. A reply within the reopen window opens it again."""
-        await staff.close(
-            tracking_code, body.reason, body.author, notify=body.notify, version=version_of(if_match)
+        case = await work.cases.find(actor, code, anywhere=True)
+        response.headers["ETag"] = f'"{case["version"]}"'
+        return CaseRegistered.model_validate(
+            {**case, "similar": await work.registration.similar(actor, code)}
         )
-        case = CaseGiven.model_validate(await cases.find(tracking_code))
-        response.headers["ETag"] = f'"{case.version}"'
-        return case
 
     return router

@@ -10,14 +10,16 @@ from fastapi import APIRouter, Query
 from case_store.cursors import from_cursor
 from case_store.handlers.dead_letters import DeadLetters
 from case_store.model import DeadLetterState
+from case_store.routes.guard import Caller, demand
 from case_store.routes.parameters import Cursor, Limit, cut
 from case_store.schemas.operations import DeadLetterGiven, DeadLetterPage, DeadLetterSummary, Replayed
 from case_store.schemas.requests import ReplayAllRequest, ReplayRequest
+from case_store.staffing import Right
 
 
 def build(dead_letters: DeadLetters) -> APIRouter:
     """The routes under `/dead-letters`."""
-    router = APIRouter(prefix="/dead-letters", tags=["dead letters"])
+    router = APIRouter(prefix="/dead-letters", tags=["dead letters"], dependencies=[demand(Right.OPERATE)])
 
     @router.get("", summary="List dead letters, the newest first")
     async def list_letters(
@@ -34,9 +36,9 @@ def build(dead_letters: DeadLetters) -> APIRouter:
         return DeadLetterPage(items=items, next_cursor=next_cursor)
 
     @router.post("/replay", summary="Send all that wait again")
-    async def replay_all(body: ReplayAllRequest) -> Replayed:
+    async def replay_all(actor: Caller, body: ReplayAllRequest) -> Replayed:
         """Of one topic or of all; who did it is written down."""
-        return Replayed(replayed=await dead_letters.replay_waiting(body.topic, body.actor))
+        return Replayed(replayed=await dead_letters.replay_waiting(actor, body.topic, body.actor))
 
     @router.get("/{letter_id}", summary="A dead letter whole")
     async def show_letter(letter_id: UUID) -> DeadLetterGiven:
@@ -44,9 +46,11 @@ def build(dead_letters: DeadLetters) -> APIRouter:
         return _given(await dead_letters.find(letter_id))
 
     @router.post("/{letter_id}/replay", summary="Send one again")
-    async def replay_letter(letter_id: UUID, body: ReplayRequest | None = None) -> DeadLetterGiven:
+    async def replay_letter(
+        actor: Caller, letter_id: UUID, body: ReplayRequest | None = None
+    ) -> DeadLetterGiven:
         """To its own topic with its own key and value; who did it is written down."""
-        return _given(await dead_letters.replay(letter_id, (body or ReplayRequest()).actor))
+        return _given(await dead_letters.replay(actor, letter_id, (body or ReplayRequest()).actor))
 
     return router
 

@@ -1,30 +1,17 @@
 """What the API takes; an unknown field is refused, and nothing that came is told back."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+
+from case_store.schemas.taken import Name, Taken, Text
 
 LONGEST_REPLY: Final = 900
 """Kavenegar's own limit for one message, in characters."""
 
 
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        message = "must not contain the character NUL"
-        raise ValueError(message)
-    return text
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_without_nul)]
-Name = Annotated[Text, StringConstraints(max_length=100)]
-
-
-class _Taken(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
-
-
-class ReplyRequest(_Taken):
+class ReplyRequest(Taken):
     """An answer to the person of a case."""
 
     model_config = ConfigDict(
@@ -33,26 +20,39 @@ class ReplyRequest(_Taken):
 
     text: Annotated[Text, StringConstraints(max_length=LONGEST_REPLY)]
     """As the person will read it; at most 900 characters."""
-    author: Name
-    """Who answers: a staff member or a service."""
+    author: Name | None = None
+    """For whom a service speaks; a member of the staff speaks for themselves."""
     reply_id: UUID | None = None
     """Made by the caller, so that a double click sends once; the header Idempotency-Key does the same."""
+    answer_id: UUID | None = None
+    """The standard answer that it was made from; its use is counted."""
+    answer_number: Annotated[int, Field(ge=1)] | None = None
+    """The version of it."""
+    awaits_citizen: bool = False
+    """It asks the person something: the clock waits for them."""
+
+    @model_validator(mode="after")
+    def _names_a_version(self) -> Self:
+        if (self.answer_id is None) != (self.answer_number is None):
+            message = "answer_id and answer_number go together"
+            raise ValueError(message)
+        return self
 
 
-class CloseRequest(_Taken):
+class CloseRequest(Taken):
     """Why a case is closed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "answered", "author": "agent-7"}]})
 
     reason: Annotated[Text, StringConstraints(max_length=500)]
     """For the history."""
-    author: Name
-    """Who closes."""
+    author: Name | None = None
+    """For whom a service speaks."""
     notify: bool = False
     """Tell the person by SMS; it costs a part."""
 
 
-class ContactSearch(_Taken):
+class ContactSearch(Taken):
     """An address, in the body because it must not stand in a URL."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"address": "۰۹۱۲ ۰۰۰ ۰۰۰۰"}]})
@@ -61,7 +61,7 @@ class ContactSearch(_Taken):
     """A phone number in any spelling, or an account's name."""
 
 
-class ReplayRequest(_Taken):
+class ReplayRequest(Taken):
     """Who sends a dead letter again."""
 
     actor: Name = "operator"
@@ -79,7 +79,7 @@ class ReplayAllRequest(ReplayRequest):
     """Only those of this topic; all if left out."""
 
 
-class LeaseRequest(_Taken):
+class LeaseRequest(Taken):
     """How many tracking codes a gateway wants to mint by itself."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"size": 100_000}]})

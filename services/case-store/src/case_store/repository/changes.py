@@ -1,0 +1,97 @@
+"""Live changes: what a commit changed, told by NOTIFY and heard on one connection a process.
+
+What is told is a hint to look again, never the data itself: codes, desks and kinds of events.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Self, cast
+
+from case_store.repository.database import Database, Transaction, translated
+from envelope.models import CaseEvent
+
+CHANNEL: Final = "case_store_changes"
+_MOST_NAMED: Final = 300
+"""More cases than this in one commit are told by their desks alone."""
+_LONGEST: Final = 7_900
+"""PostgreSQL takes 8,000 bytes."""
+_REACHED: Final = """
+    SELECT DISTINCT tracking_code.code, referral.unit_id
+    FROM tracking_code JOIN referral ON referral.case_id = tracking_code.case_id
+    WHERE tracking_code.code = ANY($1) AND referral.unit_id = ANY($2)
+"""
+
+
+@dataclass(slots=True)
+class Change:
+    """What changed at one desk."""
+
+    cases: set[str] = field(default_factory=set)
+    """Their codes; none where there are too many to name."""
+    types: set[str] = field(default_factory=set)
+
+    def add(self, other: Self) -> None:
+        """Take another one in."""
+        self.cases |= other.cases
+        self.types |= other.types
+
+
+async def tell(tx: Transaction, events: Sequence[CaseEvent], left_desk: str | None) -> None:
+    """Tell every listener when the transaction commits."""
+    await tx.raw.execute("SELECT pg_notify($1, $2)", CHANNEL, written(events, left_desk))
+
+
+async def referred(tx: Transaction, codes: Collection[str], units: Collection[str]) -> dict[str, set[str]]:
+    """Which of these cases were referred to each of the units."""
+    asked: dict[str, set[str]] = {}
+    for row in await tx.raw.fetch(_REACHED, list(codes), list(units)):
+        asked.setdefault(row["unit_id"], set()).add(row["code"])
+    return asked
+
+
+def read(payload: str) -> dict[str, Change]:
+    """What was told, by desk."""
+    told = json.loads(payload)
+    return {desk: Change({*codes}, {*types}) for desk, (codes, types) in told.items()}
+
+
+@asynccontextmanager
+async def listening(
+    database: Database, heard: Callable[[str], None], lost: Callable[[], None]
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Hold one connection that hears the channel; gives a way to ask whether it still lives.
+
+    `heard` gets each payload; `lost` is called when PostgreSQL ends the connection.
+    """
+    with translated():
+        async with database.engine.connect() as connection:
+            ear = cast("Any", (await connection.get_raw_connection()).driver_connection)
+            ear.add_termination_listener(lambda *_: lost())
+            await ear.add_listener(CHANNEL, lambda *told: heard(told[-1]))
+
+            async def ask() -> None:
+                with translated():
+                    await ear.execute("SELECT 1")
+
+            try:
+                yield ask
+            finally:
+                # Not back into the pool: it would go on listening there.
+                await connection.invalidate()
+
+
+def written(events: Sequence[CaseEvent], left_desk: str | None) -> str:
+    """What is told of these events, in 8,000 bytes at most."""
+    named = len(events) <= _MOST_NAMED
+    desks: dict[str, Change] = {}
+    for event in events:
+        for desk in {event.desk, left_desk or event.desk}:
+            change = desks.setdefault(desk, Change())
+            change.types.add(event.type)
+            if named:
+                change.cases.add(event.tracking_code)
+    told = {desk: (sorted(change.cases), sorted(change.types)) for desk, change in desks.items()}
+    written = json.dumps(told, separators=(",", ":"))
+    return written if len(written) <= _LONGEST else json.dumps(dict.fromkeys(told, ([], [])))

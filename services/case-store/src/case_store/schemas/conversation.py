@@ -1,0 +1,142 @@
+"""Who talks with us and what was said: a person, messages in both directions, history."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from case_store.schemas.given import Given
+from envelope.models import CaseEventType, Channel, DeliveryState, Intent, Purpose
+from envelope.taxonomy import Kind, Topic
+
+
+class AddressGiven(Given):
+    """One address of a person."""
+
+    kind: str
+    """`msisdn` or `account`."""
+    value: str
+    """E.164 for an msisdn."""
+
+
+class ContactGiven(Given):
+    """A person as far as we know them."""
+
+    id: UUID
+    """Ours; says nothing of the address."""
+    name: str | None
+    """As staff entered it."""
+    national_id: str | None
+    """Ten digits; all but the last three are dots for who may not read identities."""
+    addresses: list[AddressGiven]
+    """The oldest first; masked for who may not read identities."""
+    bulk_refused_at: datetime | None
+    """Since when they want no bulk messages."""
+    created_at: datetime
+    """When they first wrote."""
+    merged_into: UUID | None
+    """The person who they turned out to be; that one has everything of theirs."""
+    version: int
+    """Goes up with every change; the ETag."""
+
+
+class MessageGiven(Given):
+    """A message from the person."""
+
+    message_id: UUID
+    """The same for every copy of it."""
+    channel: Channel
+    """The door."""
+    provider: str
+    """The company that carried it."""
+    line: str
+    """Our number that was used."""
+    intent: Intent
+    """What was to be done."""
+    text: str
+    """As said."""
+    topic: Topic
+    """As classified when it came."""
+    kind: Kind
+    """As classified when it came."""
+    confidence: float
+    """Of the topic."""
+    reasons: list[str]
+    """The rules that spoke."""
+    classifier: str
+    """The version that decided."""
+    tracking_code: str | None
+    """The code that it brought."""
+    declared: dict[str, Any] | None
+    """What the person chose in a menu."""
+    session: dict[str, Any] | None
+    """The USSD or IVR conversation."""
+    attachments: list[dict[str, Any]] | None
+    """Recordings and files."""
+    occurred_at: datetime
+    """When it was sent."""
+    received_at: datetime
+    """When a gateway took it."""
+    stored_at: datetime
+    """When it was stored here."""
+
+
+class OutboundGiven(Given):
+    """A message to the person, and how far it has come."""
+
+    id: UUID
+    """Ours."""
+    purpose: Purpose
+    """Why."""
+    channel: Channel
+    """The door it leaves by."""
+    line: str
+    """Our number it is sent from."""
+    text: str
+    """As the person reads it."""
+    author: str | None
+    """Who wrote it; none for the ones that write themselves."""
+    state: DeliveryState
+    """How far it has come."""
+    state_at: datetime
+    """Since when."""
+    provider: str | None
+    """Who carries it."""
+    provider_message_id: str | None
+    """Their id of it."""
+    provider_status: str | None
+    """In their words."""
+    reason: str | None
+    """Why it failed."""
+    parts: int | None
+    """SMS parts."""
+    cost_rial: int | None
+    """What it cost."""
+    redrives: int
+    """How often it was sent again because nothing was heard."""
+    stuck: bool
+    """Given up: nothing was heard after the last time."""
+    created_at: datetime
+    """When it was written."""
+
+
+class EventGiven(Given):
+    """One thing that happened to the case."""
+
+    id: UUID
+    """Of the event."""
+    type: CaseEventType
+    """What."""
+    actor: str
+    """Who."""
+    message_id: UUID | None
+    """The message or reply that caused it."""
+    topic: Topic
+    """The topic then."""
+    kind: Kind
+    """The kind then."""
+    desk: str
+    """The desk then."""
+    note: str | None
+    """A reason, where one was given."""
+    occurred_at: datetime
+    """When."""
