@@ -1,0 +1,1 @@
+"""What the public sees: today the page that confirms an official reply."""
