@@ -1,0 +1,1 @@
+"""How the store's answers are laid out for reading. Pure."""

@@ -1,0 +1,15 @@
+"""The case page: what it shows, and every verb on it."""
+
+from fastapi import APIRouter
+
+from desk.pages import Pages
+from desk.routes.cases import answering, files, official, referrals, showing, verbs
+
+
+def build(pages: Pages) -> APIRouter:
+    """Everything under `/cases/{code}`, and the verbs of a referral."""
+    router = APIRouter()
+    # The short verbs last: their address would match the others'.
+    for part in (showing, answering, referrals, files, official, verbs):
+        router.include_router(part.build(pages))
+    return router

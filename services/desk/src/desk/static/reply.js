@@ -1,0 +1,162 @@
+// The reply box: what it will cost, a draft that is never lost, standard answers by one key, one sending.
+import { estimate } from "./parts.js";
+
+const LONGEST = 900;
+const PAUSE = 800;
+const TRY_AGAIN = 5000;
+const language = document.documentElement.lang === "en" ? "en" : "fa";
+const numbers = new Intl.NumberFormat(language === "en" ? "en" : "fa-IR");
+let saving = 0;
+
+const form = () => document.getElementById("reply");
+const box = () => document.getElementById("text");
+const kept = (code) => `payam-draft-${code}`;
+
+function store(action) {
+  try {
+    return action(localStorage);
+  } catch {
+    return null; // a browser that keeps nothing: the server has the draft a moment later
+  }
+}
+
+function measure() {
+  const meter = document.getElementById("meter");
+  const text = box().value;
+  const { encoding, parts } = estimate(text);
+  const price = Number(encoding === "ucs2" ? form().dataset.persian : form().dataset.latin);
+  meter.textContent = text && fill(meter.dataset.sentence, text.length, parts, parts * price);
+  meter.classList.toggle("over", text.length > LONGEST);
+}
+
+function fill(sentence, letters, parts, rial) {
+  const told = { letters, parts, rial };
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => numbers.format(told[name]));
+}
+
+function say(which) {
+  const state = form()?.querySelector(".draft-state");
+  if (state) state.textContent = which ? state.dataset[which] : "";
+}
+
+async function save() {
+  clearTimeout(saving);
+  saving = 0;
+  const current = form();
+  if (!current) return;
+  const code = current.dataset.code;
+  const text = box().value;
+  say("saving");
+  try {
+    const answer = await fetch(current.dataset.draft, {
+      method: "POST",
+      body: new URLSearchParams({ text }),
+      headers: { "X-Requested-With": "draft" },
+      keepalive: true,
+    });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    if (form()?.dataset.code !== code || box().value === text) {
+      store((storage) => storage.removeItem(kept(code)));
+      say(text ? "saved" : "");
+    }
+  } catch {
+    say("local");
+    saving = setTimeout(save, TRY_AGAIN);
+  }
+}
+
+function typed() {
+  measure();
+  store((storage) => storage.setItem(kept(form().dataset.code), box().value));
+  clearTimeout(saving);
+  saving = setTimeout(save, PAUSE);
+}
+
+export function insert(link) {
+  const text = box();
+  if (!text) return;
+  const words = link.dataset.insert;
+  const before = text.value.slice(0, text.selectionStart);
+  const space = before && !before.endsWith("\n") ? "\n" : "";
+  text.focus();
+  text.setRangeText(space + words, text.selectionStart, text.selectionEnd, "end");
+  if (link.dataset.answer) {
+    form().elements.answer_id.value = link.dataset.answer;
+    form().elements.answer_number.value = link.dataset.number;
+  }
+  typed();
+}
+
+// While a text stands in the box, what changed meanwhile is shown first; the server would refuse it anyway.
+function caughtUp() {
+  const talk = document.getElementById("conversation");
+  const current = form();
+  if (!talk || !current) return;
+  const seen = current.dataset.last ?? talk.dataset.last;
+  if (talk.dataset.last === seen || !box().value.trim()) {
+    current.elements.version.value = talk.dataset.version;
+    current.dataset.last = talk.dataset.last ?? "";
+  } else {
+    current.querySelector(".reply-stale").hidden = false;
+  }
+}
+
+function begin() {
+  const current = form();
+  if (!current || current.dataset.begun) return;
+  current.dataset.begun = "yes";
+  current.dataset.last = document.getElementById("conversation")?.dataset.last ?? "";
+  const left = store((storage) => storage.getItem(kept(current.dataset.code)));
+  if (left) {
+    box().value = left;
+    say("local");
+    saving ||= setTimeout(save, PAUSE);
+  }
+  measure();
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "text" && form()?.contains(event.target)) typed();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-insert]");
+  if (link && form()) {
+    event.preventDefault();
+    insert(link);
+  }
+  if (event.target.closest("[data-seen]")) {
+    const talk = document.getElementById("conversation");
+    form().elements.version.value = talk.dataset.version;
+    form().dataset.last = talk.dataset.last;
+    form().querySelector(".reply-stale").hidden = true;
+    box().focus();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const current = event.target.closest?.("form");
+    if (current) {
+      event.preventDefault();
+      current.requestSubmit(current.querySelector(".send, .primary"));
+    }
+  }
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id === "reply") {
+    clearTimeout(saving);
+    saving = 0;
+  }
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, xhr, successful } = event.detail;
+  if (elt.id !== "reply") return;
+  // The answer has gone, and the draft with it; any other end leaves the text here, and to be kept there.
+  if (successful && xhr.responseURL && !xhr.responseURL.includes("/replies")) {
+    store((storage) => storage.removeItem(kept(elt.dataset.code)));
+  } else saving ||= setTimeout(save, TRY_AGAIN);
+});
+document.addEventListener("htmx:oobAfterSwap", caughtUp);
+document.addEventListener("htmx:afterSettle", begin);
+addEventListener("online", () => form() && saving && save());
+if (location.pathname === "/login") store((storage) => storage.clear());
+begin();
