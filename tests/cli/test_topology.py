@@ -10,7 +10,14 @@ from payam.credentials import credentials
 from payam.status import PartStatus, State
 from payam.topology import SERVICES, ServicePlan, Site, broker_environment, service_environment
 
-PORTS = {"gateway-sms": 8010, "router": 8050, "case-store": 8040, "simulator": 8002}
+PORTS = {
+    "gateway-sms": 8010,
+    "router": 8050,
+    "case-store": 8040,
+    "gateway-portal": 8000,
+    "desk": 8001,
+    "simulator": 8002,
+}
 
 
 @pytest.fixture
@@ -48,6 +55,7 @@ def test_a_service_is_told_its_engines_its_port_and_its_secrets(site: Site, plan
     told = service_environment(plan, site)
     assert told["DATABASE_URL"] == site.database
     assert told["REDIS_URL"] == site.redis
+    assert told["CASE_STORE_OBJECTS_URL"] == (site.state_dir / "objects").as_uri()
     assert told[f"{plan.prefix}_PORT"] == str(plan.port)
     assert told["KAVENEGAR_BASE_URL"] == "http://127.0.0.1:8002"
     assert site.secrets.items() <= told.items()

@@ -4,10 +4,12 @@ import sys
 
 import typer
 
+from payam.commands.audit import audit_app
 from payam.commands.cases import case
 from payam.commands.dead_letters import dlq_app
 from payam.commands.deployment import migrate, secrets, topics_app
 from payam.commands.doctor import doctor
+from payam.commands.seed import seed
 from payam.commands.up import up
 from payam.errors import OperatorError
 
@@ -21,10 +23,11 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for command in (up, doctor, secrets, migrate, case):
+    for command in (up, doctor, secrets, migrate, seed, case):
         app.command()(command)
     app.add_typer(topics_app, name="topics")
     app.add_typer(dlq_app, name="dlq")
+    app.add_typer(audit_app, name="audit")
     return app
 
 

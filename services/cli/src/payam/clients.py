@@ -40,6 +40,11 @@ class CaseStore:
         """A case with its messages, answers and events."""
         return self._call("GET", f"/cases/{tracking_code}")
 
+    def audit_verification(self, *, after: str | None, known: str | None, limit: int) -> dict[str, Any]:
+        """Some of the audit trail's chain, from a place on it or from its beginning."""
+        wanted = {"after": after, "known": known, "limit": str(limit)}
+        return self._call("GET", "/audit/verification", params={k: v for k, v in wanted.items() if v})
+
     def _call(
         self,
         method: str,

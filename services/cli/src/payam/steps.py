@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -62,3 +64,22 @@ async def migrate_in_the_open(database_url: str) -> int:
         *(sys.executable, "-m", "case_store", "migrate"), env=os.environ | {"DATABASE_URL": database_url}
     )
     return await process.wait()
+
+
+def seed_in_the_open(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Seed with its bar on this terminal; the exit code.
+
+    Ctrl-C reaches the child by itself; we wait while it puts the indexes back.
+    """
+    child = subprocess.Popen(  # noqa: S603  (a module of ours, numbers of the operator's)
+        [sys.executable, "-m", "case_store", "seed", *arguments], env=dict(environment)
+    )
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number)),
+    }
+    try:
+        return child.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

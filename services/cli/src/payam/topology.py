@@ -40,6 +40,8 @@ SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan(
         "case-store", "case_store", 8040, 3, frozenset({"topics", "migrations"}), {"case API": "/docs"}
     ),
+    ServicePlan("gateway-portal", "gateway_portal", 8000, 1, frozenset(), {"check a letter": "/verify"}),
+    ServicePlan("desk", "desk", 8001, 1, frozenset(), {"the desk": "/"}),
     ServicePlan("simulator", "simulator", 8002, 4, frozenset(), {"the phone": "/"}),
 )
 """Gateways end first, so that nothing new comes in; the case store when what is under way has arrived."""
@@ -86,6 +88,7 @@ def service_environment(plan: ServicePlan, site: Site) -> dict[str, str]:
         "KAVENEGAR_BASE_URL": base_url("simulator", site.environment),
         "CASE_STORE_URL": base_url("case-store", site.environment),
         "SIMULATOR_GATEWAY_URL": base_url("gateway-sms", site.environment),
+        "CASE_STORE_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
         f"{plan.prefix}_HOST": "127.0.0.1",
         f"{plan.prefix}_PORT": str(plan.port),
         f"{plan.prefix}_SPOOL_DIR": str(site.state_dir / "spool" / plan.name),

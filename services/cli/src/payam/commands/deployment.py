@@ -22,11 +22,16 @@ def secrets() -> None:
 
 def migrate() -> None:
     """Bring the schema of DATABASE_URL (or of the running `payam up`) to the newest version."""
+    raise typer.Exit(asyncio.run(migrate_in_the_open(database_url())))
+
+
+def database_url() -> str:
+    """What DATABASE_URL says, else the database of the running `payam up`."""
     settings = CliSettings()
     url = settings.given("postgres") or read_running(settings.state_dir.absolute()).get("DATABASE_URL")
     if url is None:
         raise _not_set(name="DATABASE_URL")
-    raise typer.Exit(asyncio.run(migrate_in_the_open(url)))
+    return url
 
 
 @topics_app.command("create")
