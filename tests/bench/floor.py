@@ -1,10 +1,11 @@
-"""The bare floor: a FastAPI route on the same server that parses the same form and does nothing."""
+"""The bare floors: FastAPI routes on the same server, a form parsed, an empty page shown."""
 
 import sys
 from typing import Annotated
 
 import uvicorn
 from fastapi import FastAPI, Form
+from fastapi.responses import HTMLResponse
 
 app = FastAPI()
 
@@ -17,6 +18,11 @@ async def bare(
     messageid: Annotated[str, Form()],
 ) -> dict[str, str]:
     return {"status": "ok"}
+
+
+@app.get("/nothing", response_class=HTMLResponse)
+async def nothing() -> str:
+    return ""
 
 
 if __name__ == "__main__":

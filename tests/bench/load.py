@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-_OK = b"HTTP/1.1 200"
+_OK = (b"HTTP/1.1 200", b"HTTP/1.1 303")
+"""Done, or done and shown on another page."""
 _LENGTH = b"content-length: "
 
 
@@ -36,6 +37,13 @@ def mo_request(path: str, number: int, text: str, sender: str) -> bytes:
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
+    """Any call, ready to be sent."""
+    told = {"Host": "localhost", **headers} | ({"Content-Length": str(len(body))} if body else {})
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
 async def closed_loop(
