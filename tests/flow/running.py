@@ -18,11 +18,20 @@ import psutil
 from envelope.tracking import parse
 from payam.ports import free_port
 
-_PORTS = ("GATEWAY_SMS_PORT", "ROUTER_PORT", "CASE_STORE_PORT", "SIMULATOR_PORT")
+_PORTS = (
+    "GATEWAY_SMS_PORT",
+    "ROUTER_PORT",
+    "CASE_STORE_PORT",
+    "GATEWAY_PORTAL_PORT",
+    "DESK_PORT",
+    "SIMULATOR_PORT",
+)
 _COMMAND_OF = {
     "gateway-sms": "gateway_sms",
     "router": "message_router",
     "case-store": "case_store",
+    "gateway-portal": "gateway_portal",
+    "desk": "desk",
     "simulator": "simulator",
     "kafka": "tansu",
     "postgres": "postgres",
@@ -34,7 +43,7 @@ LINE = "10001420"
 class Flow:
     """A running Payam and the people who write to it."""
 
-    services = ("gateway-sms", "router", "case-store", "simulator")
+    services = ("gateway-sms", "router", "case-store", "gateway-portal", "desk", "simulator")
 
     def __init__(
         self,

@@ -9,12 +9,16 @@ from fastapi.routing import iter_route_contexts
 
 from case_store.app import create_app as case_store
 from chassis.auth import declared_auth
+from desk.app import create_app as desk
+from gateway_portal.app import create_app as gateway_portal
 from gateway_sms.app import create_app as gateway_sms
 from message_router.app import create_app as router
 from simulator.app import create_app as simulator
 
 APPS: dict[str, Callable[[], FastAPI]] = {
     "case-store": case_store,
+    "desk": desk,
+    "gateway-portal": gateway_portal,
     "gateway-sms": gateway_sms,
     "router": router,
     "simulator": simulator,

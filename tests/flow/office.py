@@ -1,0 +1,43 @@
+"""People of the centre at their desks: employed over the API, signed in through the pages."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.flow.running import Flow
+
+SIZE = {"width": 1440, "height": 900}
+
+
+def employ(flow: Flow, name: str, *roles: str, units: tuple[str, ...]) -> dict[str, Any]:
+    """A new member of the staff, with the password that is told once."""
+    body = {"username": f"u{secrets.token_hex(4)}", "name": name, "roles": roles, "units": units}
+    employed = flow.store.post("/staff", json=body).raise_for_status().json()
+    return {"username": body["username"], "password": employed["password"]}
+
+
+@contextmanager
+def at_the_desk(browser: Browser, flow: Flow, account: dict[str, Any], **how: Any) -> Iterator[Page]:  # noqa: ANN401
+    """Somebody's own browser: the first sign-in asks for a password of their own."""
+    context = browser.new_context(**{"viewport": SIZE, "locale": "fa-IR", **how})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(flow.url("DESK"))
+    page.fill("#username", account["username"])
+    page.fill("#password", account["password"])
+    page.press("#password", "Enter")
+    page.wait_for_selector("#current, .rail")
+    if page.locator("#current").count():
+        own = secrets.token_urlsafe(16)
+        for field, value in (("current", account["password"]), ("new", own), ("again", own)):
+            page.fill(f"#{field}", value)
+        page.press("#again", "Enter")
+        page.wait_for_selector("#current", state="detached")
+        account["password"] = own
+    try:
+        yield page
+    finally:
+        context.close()
