@@ -10,8 +10,10 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from bus.settings import KafkaSettings
-from case_store.settings import CaseStoreSettings
+from case_store.settings import AccessSettings, CaseStoreSettings
 from chassis.settings import DatabaseSettings, RedisSettings
+from desk.settings import DeskSettings
+from gateway_portal.settings import GatewayPortalSettings
 from gateway_sms.settings import GatewaySmsSettings
 from message_router.settings import RouterSettings
 from payam.settings import CliSettings
@@ -24,6 +26,9 @@ CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "gateway-sms": GatewaySmsSettings,
     "router": RouterSettings,
     "case-store": CaseStoreSettings,
+    "case-store: how the staff sign in": AccessSettings,
+    "gateway-portal": GatewayPortalSettings,
+    "desk": DeskSettings,
     "simulator": SimulatorSettings,
     "payam, the command": CliSettings,
 }
