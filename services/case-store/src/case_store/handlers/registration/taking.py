@@ -34,7 +34,7 @@ _log = structlog.get_logger()
 class Registration:
     """One transaction a contact, by the planner that files every message."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  (the collaborators)
+    def __init__(
         self,
         database: Database,
         codes: TrackingCodes,
