@@ -136,5 +136,5 @@ def long_story(built: Office) -> str:
         text=f"دو سال نخست ثبت می‌شود؛ برای سال سوم {TOLD}",
     )
     built.call("agent", "POST", f"/cases/{code}/replies", text=f"با سلام؛ دو سال نخست ثبت شد. {TOLD}")
-    built.do(lambda store: delivered(store, DeliveryState.UNDELIVERED, "absent"))
+    built.do(lambda store: delivered(store, DeliveryState.UNDELIVERED, "خاموش یا خارج از دسترس"))
     return code

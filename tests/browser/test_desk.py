@@ -273,6 +273,17 @@ def test_a_voice_message_and_the_delivery_of_an_answer_are_shown(enter, staffed)
     assert "پیام صوتی" in page.inner_text(".said.citizen")
 
 
+def test_that_an_answer_has_arrived_shows_by_itself(enter, staffed):
+    code = staffed.case()
+    page = enter("agent", f"/cases/{code}")
+    page.fill("#text", ANSWER)
+    page.click(".send")
+    page.wait_for_selector(".said.us:not(.by-itself) .delivery.pending")
+    staffed.do(delivered)
+
+    page.wait_for_selector(".said.us:not(.by-itself) .delivery.delivered")
+
+
 def test_signing_in_asks_for_nothing_twice_and_holds_no_password(enter, staffed):
     page = enter(None, "/queues")
     assert page.url.endswith("/login?next=/queues")

@@ -3,6 +3,8 @@
 const GATHER = 250;
 const QUIET = 4000;
 const DIAL_AGAIN = 5000;
+const ASK_FOR_DELIVERY = 6000;
+const DELIVERY_TAKES = 600_000;
 const banner = document.getElementById("connection");
 
 let source = null;
@@ -57,6 +59,15 @@ function failed() {
   }
 }
 
+// The feed tells of cases, not of what operators report: while an answer is on its way, its case is asked for.
+function askForDelivery() {
+  if (document.hidden) return;
+  const since = Date.now() - DELIVERY_TAKES;
+  const awaited = [...document.querySelectorAll("[data-on-its-way]")];
+  if (!awaited.some((one) => Date.parse(one.dataset.onItsWay) > since)) return;
+  for (const element of document.querySelectorAll("[data-live-case]")) globalThis.htmx?.trigger(element, "live");
+}
+
 function dial() {
   source?.close();
   source = new EventSource("/events");
@@ -80,4 +91,5 @@ if (document.querySelector("[data-live-case], [data-live-desk]") && banner) {
   });
   addEventListener("pagehide", hangUp);
   addEventListener("online", dial);
+  setInterval(askForDelivery, ASK_FOR_DELIVERY);
 }

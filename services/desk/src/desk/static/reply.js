@@ -7,6 +7,7 @@ const TRY_AGAIN = 5000;
 const language = document.documentElement.lang === "en" ? "en" : "fa";
 const numbers = new Intl.NumberFormat(language === "en" ? "en" : "fa-IR");
 let saving = 0;
+let underWay = null;
 
 const form = () => document.getElementById("reply");
 const box = () => document.getElementById("text");
@@ -39,6 +40,15 @@ function say(which) {
   if (state) state.textContent = which ? state.dataset[which] : "";
 }
 
+function keep(address, text) {
+  return fetch(address, {
+    method: "POST",
+    body: new URLSearchParams({ text }),
+    headers: { "X-Requested-With": "draft" },
+    keepalive: true,
+  });
+}
+
 async function save() {
   clearTimeout(saving);
   saving = 0;
@@ -48,12 +58,8 @@ async function save() {
   const text = box().value;
   say("saving");
   try {
-    const answer = await fetch(current.dataset.draft, {
-      method: "POST",
-      body: new URLSearchParams({ text }),
-      headers: { "X-Requested-With": "draft" },
-      keepalive: true,
-    });
+    underWay = keep(current.dataset.draft, text);
+    const answer = await underWay;
     if (!answer.ok) throw new Error(`${answer.status}`);
     if (form()?.dataset.code !== code || box().value === text) {
       store((storage) => storage.removeItem(kept(code)));
@@ -153,6 +159,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   // The answer has gone, and the draft with it; any other end leaves the text here, and to be kept there.
   if (successful && xhr.responseURL && !xhr.responseURL.includes("/replies")) {
     store((storage) => storage.removeItem(kept(elt.dataset.code)));
+    // A draft that was under way while the answer went may have come after it: nobody is to send it again.
+    underWay?.finally(() => keep(elt.dataset.draft, "")).catch(() => {});
+    underWay = null;
   } else saving ||= setTimeout(save, TRY_AGAIN);
 });
 document.addEventListener("htmx:oobAfterSwap", caughtUp);
