@@ -40,7 +40,7 @@ async def test_the_case_is_shown_with_what_was_said_and_whose_it_is(case, sign_i
     assert TEXT in html
     assert "واریز و فیش مستمری" in html
     assert "هنوز کسی برنداشته است" in html
-    assert "+۹۸۹۱۲۰۰۰۰۰۰۱" in html
+    assert "۰۹۱۲۰۰۰۰۰۰۱" in html
 
 
 async def test_a_case_of_another_desk_is_not_there_and_nothing_of_it_is_told(case, sign_in):
