@@ -17,10 +17,13 @@ from desk.reading.days import typed_day
 from desk.routes.guard import SignedIn, Typed
 from desk.routes.writing import written
 from desk.sessions import Desk
+from desk.words import say
 from desk.worktime import read_day
 from persian.dates import tehran_date
 from persian.words import PROVINCES
 
+_REASONS: Final = ("air", "cold", "power", "heat", "mourning")
+"""Told in Persian to everybody: a reason stands with every deadline that it moves."""
 _COMPARED: Final = 12
 """Cases whose deadlines are told before and after; all others move as well."""
 
@@ -79,6 +82,7 @@ async def _page(  # noqa: PLR0913  (a grid, a day in it, and what was typed abou
     found = await store.get("/calendar", **span, province=province)
     days = {day["date"]: day for day in found["days"]}
     shown = {"month": month, "days": days, "form": form, "province": province, "moved": moved, "done": done}
+    shown["reasons"] = {name: say("fa", f"calendar.reasons.{name}") for name in _REASONS}
     today = {"today": _today().isoformat(), "chosen": chosen.isoformat()}
     return pages.render(request, "calendar/month.html", form.status, **shown, **today)
 
