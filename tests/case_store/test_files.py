@@ -186,16 +186,22 @@ async def test_files_are_for_who_reaches_the_case(store: Store, office: Office, 
 async def test_what_came_with_a_message_is_given_by_its_hash(store: Store, agent: Member):
     sound = b"OggS" + bytes(24) + b"OpusHead"
     digest = sha256(sound).hexdigest()
+    page = b"<script>alert(1)</script>"
+    called_a_page = sha256(page).hexdigest()
     await store.objects.put(digest, io.BytesIO(sound))
+    await store.objects.put(called_a_page, io.BytesIO(page))
     brought = [
         Attachment(uri="a", sha256=digest, media_type="audio/ogg", size=1, seconds=3.0),
-        Attachment(uri="b", sha256="f" * 64, media_type="text/html", size=1),
+        Attachment(uri="b", sha256=called_a_page, media_type="text/html", size=len(page)),
+        Attachment(uri="c", sha256="f" * 64, media_type="image/png", size=1),
     ]
     files = json.dumps([json.loads(one.to_json()) for one in brought])
     await store.rows("UPDATE message SET attachments = $1", files)
     given = await agent.get(f"{URL}/{digest}")
     assert (given.content, given.headers["content-type"]) == (sound, "audio/ogg")
     assert given.headers["content-disposition"].startswith(f'attachment; filename="{digest[:12]}.ogg"')
+    given = await agent.get(f"{URL}/{called_a_page}")
+    assert (given.content, given.headers["content-type"]) == (page, "application/octet-stream")
     assert (await agent.get(f"{URL}/{'f' * 64}")).status_code == 404  # known, and its bytes are not there
 
 

@@ -196,6 +196,18 @@ async def test_the_newest_come_first_and_pages_neither_repeat_nor_hide(store: St
     assert seen == [mint(100 + number, KEY) for number in range(many)]
 
 
+async def test_no_week_is_left_out_between_two_stretches(store: Store, monkeypatch):
+    monkeypatch.setattr(search, "WALKED", 1)
+    monkeypatch.setattr(search, "PATIENCE", 60)
+    many = 40
+    for number in range(many):
+        at = NOW - timedelta(weeks=number)
+        await file(
+            store, f"حقوق {number}", sender=f"+9891200001{number:02}", code=mint(100 + number, KEY), at=at
+        )
+    assert codes(await find(store, "حقوق", limit=50)) == [mint(100 + number, KEY) for number in range(many)]
+
+
 async def test_where_patience_ends_the_search_goes_on_from_there(store: Store, monkeypatch):
     monkeypatch.setattr(search, "WALKED", 1)
     monkeypatch.setattr(search, "PATIENCE", -1)
