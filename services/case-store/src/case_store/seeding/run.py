@@ -69,10 +69,14 @@ async def seed(url: str, code_key: bytes, wish: Wish, console: Console) -> None:
 
 
 def _end_in_order() -> None:
-    """SIGTERM ends as Ctrl-C does: indexes are put back first."""
+    """Ctrl-C and SIGTERM cancel us, so that indexes are put back first.
+
+    Set by hand: a shell that starts us in the background has SIGINT ignored, and Python leaves it so.
+    """
     current = asyncio.current_task()
     if current is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, current.cancel)
+        for how in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(how, current.cancel)
 
 
 async def _plan(database: Database, code_key: bytes, wish: Wish) -> SeedPlan:
