@@ -104,6 +104,7 @@ def templates(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # they do not change under a running service
     )
     environment.filters.update({**_FILTERS, **(filters or {})})
     folder = static_folder(package)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,12 @@ def _gregorian(when: date) -> date:
 
 
 def _day(when: date) -> JalaliDate:
-    found: JalaliDate = JalaliDate.to_jalali(_gregorian(when))  # type: ignore[no-untyped-call]  # their gap
+    return _jalali_day(_gregorian(when))
+
+
+@lru_cache(maxsize=4_096)
+def _jalali_day(day: date) -> JalaliDate:
+    found: JalaliDate = JalaliDate.to_jalali(day)  # type: ignore[no-untyped-call]  # their gap
     return found
 
 

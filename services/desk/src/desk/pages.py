@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
+from markupsafe import Markup
 
-from chassis.pages import templates
+from chassis.pages import static_folder, static_url, templates
+from desk.marks import Marks
 from desk.navigation import menu
 from desk.reading import moments, office
 from desk.settings import DeskSettings
-from desk.words import LANGUAGES, say, words
+from desk.words import LANGUAGES, phrase, words
 from envelope.models import Channel, DeliveryState
 from envelope.taxonomy import Audience, Kind, Section, Topic
 from envelope.tracking import spaced
@@ -109,10 +111,13 @@ def _environment(language: str) -> Environment:
     else:
         filters |= {"counted": counted, "grouped": lambda code: persian_digits(spaced(code))}
     environment = templates("desk", filters | office.filters(language))
+    icons = static_url("vendor/icons.svg", static=static_folder("desk"))
     environment.globals |= {
+        "fixed": _fixing(environment),
+        "mark": Marks(language, icons),
         "language": language,
         "direction": "rtl" if language == "fa" else "ltr",
-        "t": partial(say, language),
+        "t": partial(phrase, language),
         "has_words": words(language).__contains__,
         "term": partial(_term, language),
         "terms": {name: list(kind) for name, kind in _TERMS.items()},
@@ -121,6 +126,16 @@ def _environment(language: str) -> Environment:
         "topics_of_sections": office.TOPICS_OF,
     }
     return environment
+
+
+def _fixing(environment: Environment) -> Callable[..., Markup]:
+    """`fixed("_part.html", a="1")`: a part that shows nothing but what it is told, once for each telling."""
+
+    @lru_cache(maxsize=512)
+    def fixed(template: str, **told: str) -> Markup:
+        return Markup(environment.get_template(template).render(told))  # noqa: S704  (a template of ours)
+
+    return fixed
 
 
 def _choices(language: str, name: str) -> list[tuple[str, str]]:
