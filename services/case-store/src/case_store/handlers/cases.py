@@ -42,7 +42,7 @@ class Cases:
         """
         actor.demand(Right.READ)
         now = datetime.now(UTC)
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             found = await cases.find(tx, actor, code_of(code), anywhere=anywhere)
         if found is None:
             raise NotFoundError(NO_CASE)
@@ -67,16 +67,18 @@ class Cases:
     ) -> list[dict[str, Any]]:
         """One page of cases within reach."""
         actor.demand(Right.READ)
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             rows = await listing.page(tx, actor, filters, after, limit, order)
         return [{**row, "assignee": holder(row)} for row in rows]
 
     async def contact(self, actor: Actor, contact_id: UUID) -> Mapping[str, Any]:
-        """A person by id, if any case of theirs is within reach."""
+        """A person by id, if any case of theirs is within reach; of one who was merged, the other one's."""
         actor.demand(Right.READ)
-        async with self._database.transaction() as tx:
-            found = await cases.find_contact(tx, contact_id)
-            if found is None or not await cases.reaches_contact(tx, actor, contact_id):
+        async with self._database.reading() as tx:
+            found = kept = await cases.find_contact(tx, contact_id)
+            while kept and kept["merged_into"]:
+                kept = await cases.find_contact(tx, kept["merged_into"])
+            if found is None or kept is None or not await cases.reaches_contact(tx, actor, kept["id"]):
                 raise NotFoundError(_NO_CONTACT)
         self._witness.saw(actor, f"contact:{contact_id}", "contact_seen")
         return seen_person(actor, found)
@@ -84,7 +86,7 @@ class Cases:
     async def contact_at(self, actor: Actor, raw_address: str) -> Mapping[str, Any]:
         """A person by an address in any spelling."""
         address = sender_address(storable(raw_address))
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             contact_id = await cases.contact_at(tx, address.kind, address.value)
         try:
             return await self.contact(actor, contact_id or UUID(int=0))
@@ -96,7 +98,7 @@ class Cases:
         """What the board shows."""
         actor.demand(Right.SUPERVISE)
         now = datetime.now(UTC)
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             depth, age = await outbox.backlog(tx, now)
             return {
                 "cases": dict.fromkeys(CaseState, 0) | await cases.count_by_state(tx),

@@ -39,7 +39,7 @@ class Queues:
         """`counted_at`, and `queues`: the desks within reach in their order, each with what waits there."""
         actor.demand(Right.READ)
         counted = await self._count()
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             mine = await queues.mine(tx, actor.staff_id) if actor.staff_id else {}
         known = {desk["desk"] for desk in counted.desks}
         unnamed = (
@@ -59,7 +59,7 @@ class Queues:
         async with self._turn:
             if self._counted is None or time.monotonic() >= self._counted.until:
                 now, until = datetime.now(UTC), time.monotonic() + self._fresh_seconds
-                async with self._database.transaction() as tx:
+                async with self._database.reading() as tx:
                     by_desk, desks = await queues.counts(tx, now), await queues.desks(tx)
                 self._counted = _Counted(now, by_desk, tuple(desks), until)
             return self._counted

@@ -62,7 +62,7 @@ class Search:
         is meant. Where none does, the digits are looked for as words.
         """
         actor.demand(Right.READ)
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             found = await self._named(tx, actor, query, (after, limit))
             if not (found and (found.cases or found.people)):
                 words = await self._words(tx, actor, query, (after, limit))
