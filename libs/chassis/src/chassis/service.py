@@ -29,6 +29,7 @@ _NOT_STARTED: Final = 3
 _WATCH_SECONDS: Final = 0.5
 _COLLECT_AFTER: Final = 20_000
 """New objects before the collector looks: a batch of messages makes that many, and few of them in circles."""
+_IDLE_SECONDS: Final = 30
 _log = structlog.get_logger()
 _deaths = Counter("payam_part_deaths", "Parts that died after they had started.", ["part"])
 
@@ -88,6 +89,8 @@ def serve(create_app: Callable[[], FastAPI], settings: ServiceSettings, service:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # nobody here asks for the caller's address
+        # Longer than any client of ours keeps an idle connection: else one is used as it is being closed.
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=int(settings.stop_within_seconds),
     )
     server = _Server(config)
