@@ -23,7 +23,8 @@ _REFUSALS: Final[Mapping[int, type[errors.RefusedError]]] = {
     422: errors.InvalidError,
 }
 _AWAY: Final = "the case store does not answer"
-_CONNECTIONS: Final = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+_CONNECTIONS: Final = httpx.Limits(max_connections=200, max_keepalive_connections=8)
+"""Each call looks at every idle connection, so few are kept."""
 
 
 class CaseStore:
