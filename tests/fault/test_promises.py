@@ -1,65 +1,20 @@
 """The promises under blows: whatever dies, what was answered with 200 becomes one case, once."""
 
-import itertools
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
 import pytest
 
+from tests.fault.loads import assert_each_is_there_once, load, numbers_left
 from tests.flow.running import Flow, until
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
-_numbers = itertools.count(10_000)
-
-
-def push_as_kavenegar_does(flow: Flow, number: str, text: str, messageid: str) -> None:
-    """Anything but 200 is tried again, with the same id; Kavenegar waits longer between."""
-    ends = time.monotonic() + 120
-    while time.monotonic() < ends:
-        try:
-            if flow.push_mo(number, text, messageid).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    message = "never accepted"
-    raise AssertionError(message)
-
-
-@contextmanager
-def load(flow: Flow, messages: int = 400, a_second: int = 80) -> Iterator[list[str]]:
-    """Messages of as many people coming in while the block runs; on leaving, all have been accepted."""
-    numbers = [f"0913{next(_numbers):05d}55" for _ in range(messages)]
-    began = time.monotonic()
-
-    def send(position: int) -> None:
-        time.sleep(max(0.0, began + position / a_second - time.monotonic()))
-        number = numbers[position]
-        push_as_kavenegar_does(flow, number, f"سابقه بیمه من کم است {number[-6:]}", f"9{number}")
-
-    with ThreadPoolExecutor(32) as pool:
-        sending = [pool.submit(send, position) for position in range(messages)]
-        time.sleep(1)
-        yield numbers
-        for future in sending:
-            future.result()
-
-
-def missing_or_double(flow: Flow, numbers: list[str]) -> list[str]:
-    """The people whose message is not there exactly once."""
-    return [number for number in numbers if [len(case["messages"]) for case in flow.cases_of(number)] != [1]]
-
-
-def assert_each_is_there_once(flow: Flow, numbers: list[str]) -> None:
-    until(lambda: not missing_or_double(flow, numbers), seconds=90, pause=1)
 
 
 def assert_each_got_one_sms(flow: Flow, numbers: list[str]) -> None:
@@ -90,7 +45,7 @@ def test_while_the_broker_is_silent_messages_are_still_taken_and_follow_when_it_
 
 def test_a_poison_message_goes_aside_holds_up_nobody_and_becomes_a_case_when_replayed(flow: Flow):
     until(flow.all_ready, seconds=60)
-    poisoned, healthy = f"0914{next(_numbers):05d}55", f"0914{next(_numbers):05d}55"
+    poisoned, healthy = f"0914{next(numbers_left):05d}55", f"0914{next(numbers_left):05d}55"
     with broken_store(flow, poisoned):
         assert flow.push_mo(poisoned, "سابقه بیمه من کم است").status_code == httpx.codes.OK
         assert flow.push_mo(healthy, "سابقه بیمه من کم است").status_code == httpx.codes.OK
