@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -18,7 +18,7 @@ from case_store.repository import outbox
 from case_store.repository.changes import Change, read, written
 from case_store.routes.queue_routes import told
 from case_store.staffing import Actor, Role, service
-from envelope.models import CaseEvent, CaseEventType
+from envelope.models import CaseEvent, CaseEventType, DeliveryReport, DeliveryState
 from envelope.taxonomy import Kind, Topic
 from envelope.tracking import mint
 from tests.case_store.conftest import KEY, Store, routed
@@ -84,6 +84,58 @@ async def test_a_moment_is_told_at_once(store: Store, changes: Changes):
             seen |= {*change["cases"]}
             told_of += 1
         assert told_of <= 3
+
+
+async def test_how_far_an_answer_has_come_is_told_once_for_each_step(office: Office, changes: Changes):
+    agent, stranger = await office.member(), await office.member(units=("treatment",))
+    await office.store.file(routed(code=CODE), routed(code=OTHER, sender="+989120000002"))
+    for code in (CODE, OTHER):
+        await agent.ok("POST", f"/cases/{code}/replies", json={"text": "رسید"})
+    replies = await office.store.rows("SELECT id FROM outbound_message WHERE purpose = 'reply'")
+    await asyncio.sleep(0.5)
+    with changes.subscribed(agent.actor) as near, changes.subscribed(stranger.actor) as far:
+        for state in (DeliveryState.SENT, DeliveryState.DELIVERED):
+            for _ in range(2):  # a report is told twice, and says nothing new the second time
+                await office.store.deliveries.record([report(row["id"], state) for row in replies])
+            change = await near.next(5) or {}
+            assert (change["cases"], change["types"]) == (sorted([CODE, OTHER]), ["delivery_moved"])
+        assert await near.next(0.6) is None
+        assert await far.next(0.1) is None
+
+
+async def test_what_waited_for_its_message_is_told_when_they_find_each_other(
+    office: Office, changes: Changes
+):
+    agent = await office.member()
+    await office.store.file(routed(code=CODE))
+    await agent.ok("POST", f"/cases/{CODE}/replies", json={"text": "رسید"})
+    [row] = await office.store.rows("SELECT id FROM outbound_message WHERE purpose = 'reply'")
+    await office.store.deliveries.record([report(None, DeliveryState.DELIVERED)])
+    await asyncio.sleep(0.5)
+    with changes.subscribed(agent.actor) as near:
+        await office.store.deliveries.record([report(row["id"], DeliveryState.QUEUED)])
+        assert (await near.next(5) or {})["cases"] == [CODE]
+
+
+async def test_what_goes_out_by_itself_stirs_no_desk(office: Office, changes: Changes):
+    agent = await office.member()
+    await office.store.file(routed(code=CODE))
+    [row] = await office.store.rows("SELECT id FROM outbound_message")
+    await asyncio.sleep(0.5)
+    with changes.subscribed(agent.actor) as near:
+        await office.store.deliveries.record([report(row["id"], DeliveryState.DELIVERED)])
+        assert await near.next(0.6) is None
+
+
+def report(outbound_id: UUID | None, state: DeliveryState) -> DeliveryReport:
+    """What the provider says of one message, by our id or by its own alone."""
+    return DeliveryReport(
+        provider="kavenegar",
+        provider_message_id="8792343" if outbound_id is None or state is DeliveryState.QUEUED else None,
+        outbound_id=outbound_id,
+        state=state,
+        reported_at=datetime.now(UTC),
+    )
 
 
 async def test_the_viewers_of_the_desk_that_a_case_left_are_told_too(office: Office, changes: Changes):

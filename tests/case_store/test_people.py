@@ -196,6 +196,8 @@ async def test_merges_follow_one_another_and_are_undone_from_the_last(store: Sto
     first = await merging.merge(service(), anne, bert, "یک نفر")
     second = await merging.merge(service(), cara, anne, "یک نفر")
     assert await owners(store, cara) == {table: count * 3 for table, count in before.items()}
+    agent, _ = await store.a_member([Role.AGENT], ["retirement"])
+    assert (await store.cases.contact(agent, bert))["merged_into"] == anne  # their old address leads on
     async with store.database.transaction() as tx:
         assert await people.by_national_id(tx, NATIONAL_ID) == [cara]
     with pytest.raises(StateError, match="undo that first"):

@@ -9,7 +9,7 @@ import structlog
 
 from case_store import metrics
 from case_store.deliveries import Delivery, advance
-from case_store.repository import deliveries
+from case_store.repository import changes, deliveries
 from case_store.repository.database import Database, Transaction
 from envelope.models import DeliveryReport, DeliveryState
 
@@ -51,6 +51,9 @@ class Deliveries:
                 after[outbound_id] = advance(after[outbound_id], report)
         changed = [(before[key], after[key]) for key in after if after[key] != before[key]]
         await deliveries.write(tx, [delivery for _, delivery in changed])
+        moved = [new.outbound_id for old, new in changed if new.state is not old.state]
+        if moved:
+            await changes.tell_of_deliveries(tx, moved)
         return changed
 
     def _count(self, moved: Sequence[tuple[Delivery, Delivery]]) -> None:

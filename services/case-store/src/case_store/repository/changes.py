@@ -4,10 +4,11 @@ What is told is a hint to look again, never the data itself: codes, desks and ki
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, cast
+from uuid import UUID
 
 from case_store.repository.database import Database, Transaction, translated
 from envelope.models import CaseEvent
@@ -17,6 +18,13 @@ _MOST_NAMED: Final = 300
 """More cases than this in one commit are told by their desks alone."""
 _LONGEST: Final = 7_900
 """PostgreSQL takes 8,000 bytes."""
+DELIVERY_MOVED: Final = "delivery_moved"
+"""Told of an answer on its way, in the place of an event's type: the case's page shows it, no list does."""
+_ANSWERED: Final = """
+    SELECT DISTINCT cases.tracking_code, cases.desk
+    FROM outbound_message JOIN cases ON cases.id = outbound_message.case_id
+    WHERE outbound_message.id = ANY($1) AND outbound_message.purpose IN ('reply', 'closed')
+"""
 _REACHED: Final = """
     SELECT DISTINCT tracking_code.code, referral.unit_id
     FROM tracking_code JOIN referral ON referral.case_id = tracking_code.case_id
@@ -41,6 +49,18 @@ class Change:
 async def tell(tx: Transaction, events: Sequence[CaseEvent], left_desk: str | None) -> None:
     """Tell every listener when the transaction commits."""
     await tx.raw.execute("SELECT pg_notify($1, $2)", CHANNEL, written(events, left_desk))
+
+
+async def tell_of_deliveries(tx: Transaction, outbound_ids: Collection[UUID]) -> None:
+    """Tell the cases whose answers have come further when the transaction commits.
+
+    Of what goes out by itself nobody is told: on a campaign day that is a thousand a second.
+    """
+    desks: dict[str, Change] = {}
+    for row in await tx.raw.fetch(_ANSWERED, outbound_ids):
+        desks.setdefault(row["desk"], Change(types={DELIVERY_MOVED})).cases.add(row["tracking_code"])
+    if desks:
+        await tx.raw.execute("SELECT pg_notify($1, $2)", CHANNEL, _payload(desks))
 
 
 async def referred(tx: Transaction, codes: Collection[str], units: Collection[str]) -> dict[str, set[str]]:
@@ -92,6 +112,10 @@ def written(events: Sequence[CaseEvent], left_desk: str | None) -> str:
             change.types.add(event.type)
             if named:
                 change.cases.add(event.tracking_code)
+    return _payload(desks)
+
+
+def _payload(desks: Mapping[str, Change]) -> str:
     told = {desk: (sorted(change.cases), sorted(change.types)) for desk, change in desks.items()}
     written = json.dumps(told, separators=(",", ":"))
     return written if len(written) <= _LONGEST else json.dumps(dict.fromkeys(told, ([], [])))

@@ -3,7 +3,8 @@
 const GATHER = 250;
 const QUIET = 4000;
 const DIAL_AGAIN = 5000;
-const ASK_FOR_DELIVERY = 6000;
+const ASK_FOR_DELIVERY = 45_000;
+const DELIVERY_MOVED = "delivery_moved";
 const DELIVERY_TAKES = 600_000;
 const banner = document.getElementById("connection");
 
@@ -17,7 +18,7 @@ const changed = { cases: new Set(), desks: new Set(), everything: false, unnamed
 function concerned(element) {
   const { liveCase, liveDesk } = element.dataset;
   if (liveCase) return changed.unnamed || changed.cases.has(liveCase);
-  return liveDesk === "*" ? changed.desks.size + changed.cases.size > 0 : changed.desks.has(liveDesk);
+  return liveDesk === "*" ? changed.desks.size > 0 : changed.desks.has(liveDesk);
 }
 
 function refresh(everything = changed.everything) {
@@ -34,7 +35,9 @@ function refresh(everything = changed.everything) {
 function heard(event) {
   const told = JSON.parse(event.data);
   for (const code of told.cases ?? []) changed.cases.add(code);
-  for (const desk of told.desks ?? []) changed.desks.add(desk);
+  // How far an answer has come stands on the page of its case alone: no list is read again for it.
+  const onItsWay = told.types?.length === 1 && told.types[0] === DELIVERY_MOVED;
+  for (const desk of onItsWay ? [] : told.desks ?? []) changed.desks.add(desk);
   // Too many cases to name: each may be meant. Nothing named at all: the feed was deaf for a while.
   changed.unnamed ||= !told.cases?.length;
   changed.everything ||= !told.cases?.length && !told.desks?.length;
@@ -59,7 +62,7 @@ function failed() {
   }
 }
 
-// The feed tells of cases, not of what operators report: while an answer is on its way, its case is asked for.
+// The feed tells of answers; of what went out by itself it does not: its case is asked for, now and then.
 function askForDelivery() {
   if (document.hidden) return;
   const since = Date.now() - DELIVERY_TAKES;
