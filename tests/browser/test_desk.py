@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from desk.reading.moments import left
 from envelope.models import Channel
@@ -14,6 +14,7 @@ from tests.browser.office import Office, office
 from tests.browser.office_work import delivered, fill, long_story
 from tests.browser.stage import latin
 from tests.case_store.conftest import postgres, routed
+from tests.simulator.live import wait_for
 
 pytestmark = pytest.mark.browser
 __all__ = ["postgres"]
@@ -196,6 +197,57 @@ def test_what_is_typed_without_a_connection_is_kept_here_and_then_there(enter, s
     assert replies(staffed, code) == []
 
 
+def test_an_answer_sent_in_the_same_breath_is_not_in_the_box_again(enter, staffed):
+    code = staffed.case()
+    page = enter("agent", f"/cases/{code}")
+    page.fill("#text", ANSWER)
+    page.press("#text", "Control+Enter")
+    answered(page)
+    page.wait_for_timeout(1_500)
+
+    assert page.input_value("#text") == ""
+    assert staffed.call("agent", "GET", f"/cases/{code}").json()["draft"] is None
+
+
+def test_a_page_left_before_it_heard_that_its_answer_went_does_not_offer_it_again(enter, staffed):
+    code = staffed.case()
+    page = enter("agent", f"/cases/{code}")
+    page.route("**/replies", lambda route: route.fetch(max_redirects=0) and None)
+    page.fill("#text", ANSWER)
+    page.press("#text", "Control+Enter")
+    wait_for(lambda: replies(staffed, code) or page.wait_for_timeout(50))
+    page.goto(f"{staffed.url}/cases/{code}")
+    page.wait_for_timeout(1_200)
+
+    assert page.input_value("#text") == ""
+    assert staffed.call("agent", "GET", f"/cases/{code}").json()["draft"] is None
+
+
+def test_a_draft_that_was_under_way_while_its_answer_went_does_not_come_back(enter, staffed):
+    code = staffed.case()
+    page = enter("agent", f"/cases/{code}")
+    held: list[Route] = []
+    page.route(
+        "**/draft", lambda one: one.continue_() if one.request.post_data == "text=" else held.append(one)
+    )
+    page.fill("#text", ANSWER)
+    wait_for(lambda: held or page.wait_for_timeout(50))
+    page.click(".send")
+    answered(page)
+    with page.expect_response("**/draft") as late:
+        held[0].continue_()
+    assert late.value.status == 204
+
+    def draft() -> object:
+        page.wait_for_timeout(100)
+        return staffed.call("agent", "GET", f"/cases/{code}").json()["draft"]
+
+    wait_for(lambda: draft() is None)
+    page.reload()
+    assert page.input_value("#text") == ""
+    assert replies(staffed, code) == [ANSWER]
+
+
 def test_a_page_left_in_the_middle_of_a_word_has_it_when_it_is_back(enter, staffed):
     code = staffed.case()
     page = enter("agent", f"/cases/{code}")
@@ -273,15 +325,19 @@ def test_a_voice_message_and_the_delivery_of_an_answer_are_shown(enter, staffed)
     assert "پیام صوتی" in page.inner_text(".said.citizen")
 
 
-def test_that_an_answer_has_arrived_shows_by_itself(enter, staffed):
+def test_that_an_answer_has_arrived_is_told_to_its_page_at_once_and_to_no_list(enter, staffed):
     code = staffed.case()
-    page = enter("agent", f"/cases/{code}")
+    page = enter("agent", f"/cases/{code}?list=retirement&show=answered")
     page.fill("#text", ANSWER)
     page.click(".send")
     page.wait_for_selector(".said.us:not(.by-itself) .delivery.pending")
+    page.wait_for_timeout(1_500)  # what the answer itself stirred has settled
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     staffed.do(delivered)
 
-    page.wait_for_selector(".said.us:not(.by-itself) .delivery.delivered")
+    page.wait_for_selector(".said.us:not(.by-itself) .delivery.delivered", timeout=5_000)
+    assert [url for url in asked if "/queues" in url] == []  # no list is read again for it
 
 
 def test_signing_in_asks_for_nothing_twice_and_holds_no_password(enter, staffed):

@@ -78,6 +78,32 @@ async def test_of_two_answers_the_second_keeps_its_words(case, sign_in):
     assert "نخست" in refused.text
 
 
+async def test_an_answer_on_the_case_page_counts_for_the_referral_that_was_read(case, sign_in, store):
+    agent = await sign_in("agent")
+    await agent.fill(f"/cases/{case}/refer", to="liaison:pensions_office", question="علت؟")
+    liaison = await sign_in("liaison", units=["pensions_office"])
+    colleague = await sign_in("liaison", units=["pensions_office"], name="پریسا نادری")
+    html = await liaison.html(f"/cases/{case}")
+    [referral] = asked(html)
+    base = f"/cases/{case}/referrals/{referral}"
+    await colleague.fill(f"{base}/claim")
+    read = version_read(html, f"{base}/answer")
+    refused = await liaison.fill(f"{base}/answer", status=412, text="فردا واریز می‌شود.", version=read)
+    assert "پریسا نادری" in refused.text
+    assert "فردا واریز می‌شود." in refused.text
+    assert [row["state"] for row in await store.rows("SELECT state FROM referral")] == ["open"]
+    read = version_read(refused.text, f"{base}/answer")
+    await liaison.fill(f"{base}/answer", text="فردا واریز می‌شود.", version=read)
+    assert [row["state"] for row in await store.rows("SELECT state FROM referral")] == ["answered"]
+
+
+def version_read(html: str, action: str) -> str:
+    """What the form with this action holds."""
+    return re.search(
+        rf'action="{action}[^>]*>(?:(?!</form>).)*?name="version" value="(\d+)"', html, re.DOTALL
+    )[1]
+
+
 async def test_a_referral_of_another_unit_cannot_be_answered(case, sign_in, store):
     agent = await sign_in("agent")
     await agent.fill(f"/cases/{case}/refer", to="liaison:pensions_office", question="علت؟")

@@ -82,6 +82,22 @@ async def test_an_answer_that_came_second_is_kept_on_the_page(asked, liaison, si
     assert "دیرتر" in late.text
 
 
+async def test_an_answer_to_what_a_colleague_has_taken_on_meanwhile_is_not_sent_over_them(
+    asked, liaison, sign_in, store
+):
+    before = version_of(await liaison.html(asked))
+    colleague = await sign_in("liaison", units=["pensions_office"], name="پریسا نادری")
+    await colleague.fill(asked, do="claim", version=before)
+    typed = {"do": "answer", "answer_text": "فردا واریز می‌شود."}
+    refused = await liaison.fill(asked, 412, version=before, **typed)
+    assert "پریسا نادری" in refused.text
+    assert typed["answer_text"] in refused.text
+    assert (await store.case(CODE))["referrals"][0]["state"] == "open"
+    # Having seen it, they may send it all the same.
+    await liaison.fill(asked, version=version_of(refused.text), **typed)
+    assert (await store.case(CODE))["referrals"][0]["answer"] == typed["answer_text"]
+
+
 async def test_an_empty_answer_is_asked_for_again(asked, liaison):
     refused = await liaison.fill(asked, 422, do="answer", answer_text=" ", version="1")
     assert 'id="answer_text-fault"' in refused.text

@@ -25,6 +25,13 @@ function mark() {
   }
 }
 
+// A row of chips that is longer than the screen is wide shows the one that is chosen.
+function showChosen() {
+  for (const chip of document.querySelectorAll(".chips [aria-current]")) {
+    chip.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}
+
 function lost() {
   const words = document.getElementById("sentence-lost");
   document.getElementById("notices")?.replaceChildren(words.content.cloneNode(true));
@@ -52,6 +59,7 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:swapError"]) documen
 document.addEventListener("htmx:afterSettle", (event) => {
   mark();
   fade(document.getElementById("notices"));
+  if (event.detail.target?.id === "counts") showChosen();
   if (event.detail.target?.id === "case") {
     document.getElementById("case")?.focus({ preventScroll: true });
     toTheEnd();
@@ -86,3 +94,4 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
 mark();
 fade(document.getElementById("notices"));
 toTheEnd();
+showChosen();

@@ -107,13 +107,21 @@ function caughtUp() {
   }
 }
 
+function wasSent(text) {
+  const sent = document.querySelectorAll("#conversation .said.us .said-text");
+  return [...sent].some((one) => one.textContent.trim() === text.trim());
+}
+
 function begin() {
   const current = form();
   if (!current || current.dataset.begun) return;
   current.dataset.begun = "yes";
   current.dataset.last = document.getElementById("conversation")?.dataset.last ?? "";
   const left = store((storage) => storage.getItem(kept(current.dataset.code)));
-  if (left) {
+  if (left && wasSent(left)) {
+    // The page was left before it heard that its answer had gone.
+    store((storage) => storage.removeItem(kept(current.dataset.code)));
+  } else if (left) {
     box().value = left;
     say("local");
     saving ||= setTimeout(save, PAUSE);
@@ -154,13 +162,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, xhr, successful } = event.detail;
-  if (elt.id !== "reply") return;
+  const { requestConfig, xhr, successful } = event.detail;
+  // The answer to it replaces the form: the event then comes from what stands around it, not from the form.
+  const sent = requestConfig.elt;
+  if (sent.id !== "reply") return;
   // The answer has gone, and the draft with it; any other end leaves the text here, and to be kept there.
   if (successful && xhr.responseURL && !xhr.responseURL.includes("/replies")) {
-    store((storage) => storage.removeItem(kept(elt.dataset.code)));
+    store((storage) => storage.removeItem(kept(sent.dataset.code)));
     // A draft that was under way while the answer went may have come after it: nobody is to send it again.
-    underWay?.finally(() => keep(elt.dataset.draft, "")).catch(() => {});
+    underWay?.finally(() => keep(sent.dataset.draft, "")).catch(() => {});
     underWay = null;
   } else saving ||= setTimeout(save, TRY_AGAIN);
 });

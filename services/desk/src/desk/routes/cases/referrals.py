@@ -39,7 +39,9 @@ def build(pages: Pages) -> APIRouter:
         if verb not in _BODIES:
             raise NotThereError({"title": "no such verb"})
         path = f"/referrals/{referral_id}/{verb}"
-        call = desk.store.send("POST", path, _BODIES[verb](form), key=form.get("key"))
+        call = desk.store.send(
+            "POST", path, _BODIES[verb](form), key=form.get("key"), version=form.get("version")
+        )
         act = Act(f"{verb}:{referral_id}", form)
         return await tried(
             Visit(pages, request, desk, code), call, told=f"case.told.referral.{verb}", act=act
