@@ -1,12 +1,13 @@
 """The case page: one conversation, every verb in its place, and nothing typed ever lost."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
 from case_store.staffing import service
-from envelope.models import Channel
+from envelope.models import Channel, DeliveryReport, DeliveryState
 from tests.case_store.conftest import TEXT
 from tests.desk.conftest import CODE, OTHER_CODE, routed
 
@@ -122,6 +123,28 @@ async def test_an_answer_that_cannot_go_stays_in_its_box(case, sign_in, text, wo
     refused = await agent.fill(f"/cases/{case}/replies", status=422, text=text)
     assert words in refused.text
     assert typed(refused.text, "text") == text
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("411: the receptor is not a valid number", "شمارهٔ گیرنده درست نیست"),
+        ("a reason of tomorrow", "a reason of tomorrow"),
+    ],
+)
+async def test_why_an_answer_did_not_arrive_is_told_in_the_reader_s_words(case, sign_in, store, told, shown):
+    agent = await sign_in("agent")
+    await agent.fill(f"/cases/{case}/replies", text="با سلام؛ فردا واریز می‌شود.")
+    [row] = await store.rows("SELECT id FROM outbound_message WHERE purpose = 'reply'")
+    refused = DeliveryReport(
+        provider="kavenegar",
+        outbound_id=row["id"],
+        state=DeliveryState.REJECTED,
+        reason=told,
+        reported_at=datetime.now(UTC),
+    )
+    await store.deliveries.record([refused])
+    assert f"<bdi>{shown}</bdi>" in await agent.html(f"/cases/{case}")
 
 
 async def test_a_draft_is_there_on_any_machine_until_its_reply_has_gone(case, sign_in):

@@ -88,7 +88,7 @@ async def test_a_call_about_an_open_case_becomes_one_more_message_of_it(agent, s
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"number": "1420"}, "این شماره تلفن درست نیست"),
+        ({"number": "1420"}, "این شمارهٔ تلفن درست نیست"),
         ({"text": " "}, "این خانه باید پر شود"),
         ({"topic": ""}, "موضوع را از فهرست برگزینید"),
         ({"do": "answered"}, "پاسخ داده‌شده را بنویسید"),

@@ -105,8 +105,11 @@ async def test_two_persons_are_compared_merged_and_parted(agent, sign_in, filed)
     await agent.fill(page, do="merge", other=other, reason="هر دو شماره از اوست", key="m1")
     shown = await agent.html(f"/people/{person}")
     assert "۰۹۱۲۰۰۰۰۰۰۲" in shown
-    moved = await (await sign_in("supervisor")).get(f"/people/{other}")
-    assert moved.headers["location"] == f"/people/{person}"
+    for reader in (agent, await sign_in("supervisor")):
+        moved = await reader.get(f"/people/{other}")
+        assert moved.headers["location"] == f"/people/{person}"
+    stranger = await sign_in("agent", units=["treatment"])
+    await stranger.html(f"/people/{other}", status=404)
     await agent.fill(re.search(r'action="(/people/[^"]+/part/[^"]+)"', shown)[1])
     assert "۰۹۱۲۰۰۰۰۰۰۲" not in await agent.html(f"/people/{person}")
 

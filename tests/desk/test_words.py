@@ -8,8 +8,10 @@ import pytest
 from case_store.model import CaseState, LinkRelation, ReferralState, Tier
 from case_store.staffing import Role
 from case_store.worktime.explain import Counted
+from desk.reading.office import reason
 from desk.words import LANGUAGES, say, words
 from envelope.models import CaseEventType, Purpose
+from gateway_sms.providers.kavenegar.tables import RESULTS, Verdict
 
 PERSIAN, ENGLISH = words("fa"), words("en")
 
@@ -44,6 +46,14 @@ def test_a_sentence_has_the_same_gaps_in_both():
 )
 def test_every_term_of_the_store_has_its_word(prefix, terms):
     assert {f"{prefix}.{term}" for term in terms} <= set(PERSIAN)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_for_which_a_message_is_given_up_has_its_words(language):
+    refused = [f"{code}: {told}" for code, (verdict, told) in RESULTS.items() if verdict is Verdict.REJECT]
+    for told in (*refused, "402: the operation failed", "too late to be of use"):
+        assert reason(told, language) in words(language).values()
+    assert reason("712: a reason of tomorrow", language) == "712: a reason of tomorrow"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ _TOLD_ELSEWHERE: Final = frozenset(
     }
 )
 """Events that stand in the conversation as what they are about."""
+_SETTLED: Final = frozenset({"referral_answered", "referral_returned", "referral_recalled"})
+"""Events that the referral tells itself, where it stands right above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,12 @@ class Item:
 
 def conversation(case: Row) -> list[Item]:
     """Everything of a case, the oldest first."""
-    return sorted(_items(case), key=lambda item: item.at)
+    told: list[Item] = []
+    for item in sorted(_items(case), key=lambda item: item.at):
+        settled = item.side == "event" and item.row["type"] in _SETTLED
+        if not (settled and told and told[-1].side == "referral"):
+            told.append(item)
+    return told
 
 
 def _items(case: Row) -> Iterator[Item]:

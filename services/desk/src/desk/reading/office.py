@@ -1,16 +1,21 @@
 """What the pages of the office say that cases do not: days, hours, units by name, parts of a text. Pure."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final, Protocol
 
 from desk.reading import days
+from desk.words import say, words
 from envelope.parts import estimate
 from envelope.taxonomy import SECTION_OF, Section, Topic
 from persian.dates import jalali
 from persian.digits import persian_digits
 
+_CODE: Final = re.compile(r"^\d+: ")
+"""The provider's own, in front of its reason."""
+_BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
 TOPICS_OF: Final[Mapping[Section, Sequence[Topic]]] = {
     section: [topic for topic, of in SECTION_OF.items() if of is section] for section in Section
 }
@@ -35,6 +40,7 @@ def filters(language: str) -> dict[str, Callable[..., object]]:
         "detail": _detail,
         "parts": _parts,
         "pieces": pieces,
+        "reason": partial(reason, language=language),
         "unit_name": lambda unit_id, places: _unit_name(unit_id, places, language),
     }
 
@@ -46,6 +52,12 @@ def pieces(snippet: Mapping[str, Any]) -> list[tuple[str, bool]]:
         told += [(text[at:start], False), (text[start:end], True)]
         at = end
     return [(stretch, found) for stretch, found in (*told, (text[at:], False)) if stretch]
+
+
+def reason(told: str, language: str) -> str:
+    """Why a message did not arrive, in our words where they are known, else as it came."""
+    key = "delivery." + _BETWEEN_WORDS.sub("_", _CODE.sub("", told).lower()).strip("_")
+    return say(language, key) if key in words(language) else told
 
 
 def _unit_name(unit_id: str, places: Named, language: str) -> str:
