@@ -29,7 +29,7 @@ def at_the_desk(browser: Browser, flow: Flow, account: dict[str, Any], **how: An
     page.fill("#username", account["username"])
     page.fill("#password", account["password"])
     page.press("#password", "Enter")
-    page.wait_for_selector("#current, .rail")
+    page.wait_for_selector("#current, .rail", state="attached")
     if page.locator("#current").count():
         own = secrets.token_urlsafe(16)
         for field, value in (("current", account["password"]), ("new", own), ("again", own)):
@@ -41,3 +41,32 @@ def at_the_desk(browser: Browser, flow: Flow, account: dict[str, Any], **how: An
         yield page
     finally:
         context.close()
+
+
+def ask_expert(page: Page, question: str) -> None:
+    """On a case's page, by its key: the expert of its own unit is asked."""
+    page.keyboard.press("f")
+    page.select_option("#to", "expert")
+    page.fill("#question", question)
+    page.click("form[action*='/refer'] button.primary")
+
+
+def open_first_referral(page: Page, flow: Flow) -> None:
+    """What waits the longest on one's watch list."""
+    page.goto(f"{flow.url('DESK')}/referrals")
+    page.locator(".watched a.question").first.click()
+    page.wait_for_selector(".one-referral")
+
+
+def send_on(page: Page, unit: str, question: str) -> None:
+    """On a referral's page: another unit's liaison is asked."""
+    page.click("details.verb:has([name=forward_unit]) summary")
+    page.select_option("#forward_unit", f"liaison:{unit}")
+    page.fill("#forward_question", question)
+    page.click("button[value=forward]")
+
+
+def answer(page: Page, words: str) -> None:
+    """On a referral's page: whoever asked is answered."""
+    page.fill("#answer_text", words)
+    page.click("button[value=answer]")

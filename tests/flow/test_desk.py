@@ -1,10 +1,10 @@
 """From a phone through three tiers and back: the text that a person writes, the answer that they read."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.stage import chromium, demand_chromium
-from tests.flow.office import at_the_desk, employ
+from tests.flow.office import answer, ask_expert, at_the_desk, employ, open_first_referral, send_on
 from tests.flow.running import Flow, code_in, until
 
 pytestmark = pytest.mark.browser
@@ -22,12 +22,6 @@ def browser():
     demand_chromium()
     with chromium() as browser:
         yield browser
-
-
-def open_first_referral(page: Page, flow: Flow) -> None:
-    page.goto(f"{flow.url('DESK')}/referrals")
-    page.locator(".watched a.question").first.click()
-    page.wait_for_selector(".one-referral")
 
 
 def asked(flow: Flow, code: str) -> dict[str, str | None]:
@@ -54,31 +48,23 @@ def test_a_text_is_claimed_referred_to_expert_and_liaison_answered_back_down_and
         at_agent.goto(f"{flow.url('DESK')}/cases/{code}")
         at_agent.keyboard.press("c")
         expect(at_agent.locator("#case-head")).to_contain_text("در دست شما")
-        at_agent.keyboard.press("f")
-        at_agent.select_option("#to", "expert")
-        at_agent.fill("#question", TO_EXPERT)
-        at_agent.click("form[action*='/refer'] button.primary")
+        ask_expert(at_agent, TO_EXPERT)
         until(lambda: flow.case(code)["state"] == "referred")
 
         with at_the_desk(browser, flow, expert) as at_expert:
             open_first_referral(at_expert, flow)
-            at_expert.click("details.verb:has([name=forward_unit]) summary")
-            at_expert.select_option("#forward_unit", "liaison:pensions_office")
-            at_expert.fill("#forward_question", TO_LIAISON)
-            at_expert.click("button[value=forward]")
+            send_on(at_expert, "pensions_office", TO_LIAISON)
             until(lambda: asked(flow, code)["liaison"] == "open")
 
             with at_the_desk(browser, flow, liaison) as at_liaison:
                 open_first_referral(at_liaison, flow)
                 expect(at_liaison.locator("body")).not_to_contain_text("0912")
-                at_liaison.fill("#answer_text", FROM_LIAISON)
-                at_liaison.click("button[value=answer]")
+                answer(at_liaison, FROM_LIAISON)
                 until(lambda: asked(flow, code)["liaison"] == "answered")
 
             open_first_referral(at_expert, flow)
             expect(at_expert.locator("#main")).to_contain_text(FROM_LIAISON)
-            at_expert.fill("#answer_text", FROM_EXPERT)
-            at_expert.click("button[value=answer]")
+            answer(at_expert, FROM_EXPERT)
             until(lambda: flow.case(code)["state"] == "open")
 
         # What the expert said is on the agent's page without a reload.
