@@ -40,13 +40,13 @@ ENTRIES: Final = (
 )
 
 
-def menu(staff: Staff, path: str) -> list[Shown]:
+def menu(staff: Staff, path: str) -> tuple[Shown, ...]:
     """The entries that are theirs, the one they are at marked."""
-    return [
+    return tuple(
         Shown(entry, path == entry.path or path.startswith(f"{entry.path}/"))
         for entry in ENTRIES
         if staff.may(*entry.rights)
-    ]
+    )
 
 
 def home(staff: Staff) -> str:

@@ -1,6 +1,7 @@
 """Every page the desk shows: a template, in the reader's language and theme, with what all pages know."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Hashable, Mapping
 from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -26,6 +27,8 @@ LANGUAGE_COOKIE: Final = "payam_language"
 THEME_COOKIE: Final = "payam_theme"
 _FLASH_COOKIE: Final = "payam_told"
 THEMES: Final = ("auto", "light", "dark")
+_KEPT: Final = 4_096
+"""Parts rendered and kept; a row has some 1.5 kB, and all who look at one queue read the same rows."""
 _TERMS: Final[Mapping[str, type[StrEnum]]] = {
     "audience": Audience,
     "channel": Channel,
@@ -61,7 +64,7 @@ class Pages:
             "staff": desk.staff if desk else None,
             "theme": request.cookies.get(THEME_COOKIE, "auto"),
             "told": told if told in words(language) else "",
-            "menu": menu(desk.staff, request.url.path) if desk else [],
+            "menu": menu(desk.staff, request.url.path) if desk else (),
         }
         html = self._environments[language].get_template(template).render({**known, **context})
         response = HTMLResponse(html, status, headers=_HEADERS)
@@ -114,6 +117,7 @@ def _environment(language: str) -> Environment:
     icons = static_url("vendor/icons.svg", static=static_folder("desk"))
     environment.globals |= {
         "fixed": _fixing(environment),
+        "this_minute": lambda: int(time.time() // 60),
         "mark": Marks(language, icons),
         "language": language,
         "direction": "rtl" if language == "fa" else "ltr",
@@ -131,8 +135,8 @@ def _environment(language: str) -> Environment:
 def _fixing(environment: Environment) -> Callable[..., Markup]:
     """`fixed("_part.html", a="1")`: a part that shows nothing but what it is told, once for each telling."""
 
-    @lru_cache(maxsize=512)
-    def fixed(template: str, **told: str) -> Markup:
+    @lru_cache(maxsize=_KEPT)
+    def fixed(template: str, **told: Hashable) -> Markup:
         return Markup(environment.get_template(template).render(told))  # noqa: S704  (a template of ours)
 
     return fixed
