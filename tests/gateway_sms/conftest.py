@@ -21,9 +21,7 @@ from chassis.service import build_service
 from chassis.settings import RedisSettings
 from envelope import topics
 from envelope.models import DeliveryReport, Envelope
-from gateway_sms.clients import CaseStoreClient
 from gateway_sms.handlers.gate import ProviderGate
-from gateway_sms.handlers.mint_codes import CodeMint
 from gateway_sms.handlers.outcomes import Outcomes
 from gateway_sms.handlers.poll_states import StatePoller
 from gateway_sms.handlers.receive_mo import Inbound
@@ -34,13 +32,16 @@ from gateway_sms.handlers.send_mt import Sending
 from gateway_sms.providers import kavenegar
 from gateway_sms.providers.port import Provider
 from gateway_sms.repository.attempts import Attempts
-from gateway_sms.repository.leases import LeaseFile
 from gateway_sms.repository.outstanding import OutstandingMessages
 from gateway_sms.repository.seen import SeenMessages
 from gateway_sms.repository.store import RedisStore
 from gateway_sms.repository.tps import SharedBucket
 from gateway_sms.routes import STATUSES, build_router
-from gateway_sms.settings import CaseStoreSettings, GatewaySmsSettings, KavenegarSettings
+from gateway_sms.settings import GatewaySmsSettings, KavenegarSettings
+from minting.client import CaseStoreClient
+from minting.file import LeaseFile
+from minting.mint import CodeMint
+from minting.settings import CaseStoreSettings
 from tests.gateway_sms.outside import KavenegarByTheBook
 
 SECRET = "a-webhook-secret-of-tests"

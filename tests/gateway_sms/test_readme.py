@@ -7,7 +7,8 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 import gateway_sms
-from gateway_sms.settings import CaseStoreSettings, GatewaySmsSettings, KavenegarSettings
+from gateway_sms.settings import GatewaySmsSettings, KavenegarSettings
+from minting.settings import CaseStoreSettings
 
 README = Path(gateway_sms.__file__).parents[2] / "README.md"
 ROWS = [line for line in README.read_text().splitlines() if line.startswith("| `")]

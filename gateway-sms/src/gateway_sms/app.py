@@ -6,10 +6,8 @@ from bus.intake import Intake
 from bus.kafka import KafkaBus
 from chassis.parts import Part, Periodic, Task
 from chassis.service import build_service
-from gateway_sms.clients import CaseStoreClient
 from gateway_sms.consumers import build_consumers
 from gateway_sms.handlers.gate import ProviderGate
-from gateway_sms.handlers.mint_codes import CodeMint
 from gateway_sms.handlers.outcomes import Outcomes
 from gateway_sms.handlers.poll_states import StatePoller
 from gateway_sms.handlers.receive_mo import Inbound
@@ -19,13 +17,15 @@ from gateway_sms.handlers.reports import Reports
 from gateway_sms.handlers.send_mt import Sending
 from gateway_sms.providers import PROVIDERS
 from gateway_sms.repository.attempts import Attempts
-from gateway_sms.repository.leases import LeaseFile
 from gateway_sms.repository.outstanding import OutstandingMessages
 from gateway_sms.repository.seen import SeenMessages
 from gateway_sms.repository.store import RedisStore
 from gateway_sms.repository.tps import SharedBucket
 from gateway_sms.routes import STATUSES, build_router
 from gateway_sms.settings import GatewaySmsSettings
+from minting.client import CaseStoreClient
+from minting.file import LeaseFile
+from minting.mint import CodeMint
 
 
 def create_app(settings: GatewaySmsSettings | None = None, *, bus: KafkaBus | None = None) -> FastAPI:

@@ -11,8 +11,7 @@ PayamError
 │   ├── ProviderAlarmError          retriable: account, key, credit or line; a person must act first
 │   ├── ProviderUndecidedError      retriable: refused by a code that does not say for how long
 │   └── ProviderRefusedError        for good: this message, or one of this batch, will never be taken
-├── CircuitOpenError                retriable: the provider is left alone for a while
-└── LeaseUnavailableError           retriable: the case store leased no tracking codes
+└── CircuitOpenError                retriable: the provider is left alone for a while
 """
 
 from typing import ClassVar
@@ -87,11 +86,5 @@ class ProviderRefusedError(ProviderError):
 
 class CircuitOpenError(PayamError):
     """The provider is left alone for a while."""
-
-    retriable: ClassVar[bool] = True
-
-
-class LeaseUnavailableError(PayamError):
-    """The case store leased no tracking codes."""
 
     retriable: ClassVar[bool] = True

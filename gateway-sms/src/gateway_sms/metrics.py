@@ -24,5 +24,4 @@ ALARM: Final = Gauge(
     "gateway_sms_provider_alarm", "The provider's code that a person must act on; 0 is none.", ["call"]
 )
 TPS: Final = Gauge("gateway_sms_tps", "Messages a second that may go to the provider now.")
-CODES_LEFT: Final = Gauge("gateway_sms_tracking_codes_left", "Leased tracking codes not yet minted.")
 REDIS_UP: Final = Gauge("gateway_sms_redis_up", "1 while Redis answers.")

@@ -1,17 +1,16 @@
 """What gateway-sms can be told; the README's table repeats it and a test compares."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bus.settings import KafkaSettings, SpoolSettings
 from chassis.settings import RedisSettings, ServiceSettings
+from minting.settings import CaseStoreSettings, CodeKey
 
-_HEX_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 _Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -36,19 +35,6 @@ class KavenegarSettings(BaseSettings):
     """Connections kept open at most."""
 
 
-class CaseStoreSettings(BaseSettings):
-    """Where tracking codes are leased."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="CASE_STORE_", use_attribute_docstrings=True, extra="ignore", hide_input_in_errors=True
-    )
-
-    url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8040")
-    """Base of its API."""
-    token: SecretStr
-    """A service token."""
-
-
 class GatewaySmsSettings(ServiceSettings):
     """The gateway itself."""
 
@@ -68,7 +54,7 @@ class GatewaySmsSettings(ServiceSettings):
     """How long accepted messages are kept for a replay, where the broker is one that forgets."""
     longest_body: int = Field(default=65_536, ge=1_024, le=1_048_576)
     """Bytes of a webhook's body."""
-    tracking_code_key: SecretStr = Field(validation_alias="TRACKING_CODE_KEY")
+    tracking_code_key: CodeKey = Field(validation_alias="TRACKING_CODE_KEY")
     """32 bytes in hex, the same for every gateway: permutes the leased numbers."""
     lease_size: int = Field(default=100_000, ge=100, le=10_000_000)
     """Tracking codes leased at a time; the next block is asked for when half are used."""
@@ -140,11 +126,3 @@ class GatewaySmsSettings(ServiceSettings):
             if isinstance(value, str)
             else value
         )
-
-    @field_validator("tracking_code_key")
-    @classmethod
-    def _is_a_key(cls, value: SecretStr) -> SecretStr:
-        if not _HEX_KEY.fullmatch(value.get_secret_value()):
-            message = "must be 64 hexadecimal digits"
-            raise ValueError(message)
-        return value

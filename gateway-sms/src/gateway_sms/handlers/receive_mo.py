@@ -9,10 +9,10 @@ from bus.errors import NotAcceptedError
 from bus.intake import Intake
 from envelope.addresses import sender_address
 from envelope.models import Channel, Envelope, earliest, message_id_of
-from gateway_sms.handlers.mint_codes import CodeMint
 from gateway_sms.metrics import MO
 from gateway_sms.providers.port import Mo
 from gateway_sms.repository.seen import SeenMessages
+from minting.mint import CodeMint
 
 _log = structlog.get_logger()
 _accepted = MO.labels("accepted")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import structlog
 
-from gateway_sms.codes import Block
-from gateway_sms.errors import LeaseUnavailableError
+from minting.book import Block
+from minting.errors import LeaseUnavailableError
 
 _log = structlog.get_logger()
 

@@ -4,18 +4,19 @@ import asyncio
 from typing import Final
 
 import structlog
+from prometheus_client import Gauge
 
 from envelope.tracking import mint
-from gateway_sms.clients import CaseStoreClient
-from gateway_sms.codes import CodeBook
-from gateway_sms.errors import LeaseUnavailableError
-from gateway_sms.metrics import CODES_LEFT
-from gateway_sms.repository.leases import LeaseFile
+from minting.book import CodeBook
+from minting.client import CaseStoreClient
+from minting.errors import LeaseUnavailableError
+from minting.file import LeaseFile
 
 _LARGEST_STEP: Final = 2_000
 """Codes granted with one fsync; at most so many are skipped by a crash."""
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
+_codes_left = Gauge("payam_tracking_codes_left", "Leased tracking codes not yet minted.")
 _log = structlog.get_logger()
 
 
@@ -91,7 +92,7 @@ class CodeMint:
 
     def _look_ahead(self) -> None:
         left = self._book.left
-        CODES_LEFT.set(left)
+        _codes_left.set(left)
         if left <= self._lease_size // 2:
             self._wanted.set()
         else:

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envelope.tracking import is_valid
-from gateway_sms.clients import CaseStoreClient
-from gateway_sms.codes import Block, CodeBook
-from gateway_sms.errors import LeaseUnavailableError
-from gateway_sms.handlers.mint_codes import CodeMint
-from gateway_sms.repository.leases import LeaseFile
-from gateway_sms.settings import CaseStoreSettings
+from minting.book import Block, CodeBook
+from minting.client import CaseStoreClient
+from minting.errors import LeaseUnavailableError
+from minting.file import LeaseFile
+from minting.mint import CodeMint
+from minting.settings import CaseStoreSettings
 
 KEY = bytes(range(32))
 

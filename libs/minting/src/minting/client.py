@@ -4,9 +4,9 @@ from http import HTTPStatus
 
 import httpx
 
-from gateway_sms.codes import Block
-from gateway_sms.errors import LeaseUnavailableError
-from gateway_sms.settings import CaseStoreSettings
+from minting.book import Block
+from minting.errors import LeaseUnavailableError
+from minting.settings import CaseStoreSettings
 
 
 class CaseStoreClient:

@@ -1,0 +1,1 @@
+"""USSD menus on every operator: a person dials, reads, types, and is answered inside the budget."""
