@@ -9,6 +9,8 @@ import pytest
 from simulator.app import create_app
 from simulator.repository import World
 from simulator.settings import SimulatorSettings
+from tests.simulator.live import serving
+from tests.simulator.menus import Menus
 
 START = 1_795_000_000.0
 
@@ -72,3 +74,58 @@ async def api(settings, world):
     api = Api(create_app(settings, world=world))
     async with api.client:
         yield api
+
+
+class Phone:
+    """A handset that dials, over the simulator's own API."""
+
+    def __init__(self, url: str, clock: Clock, number: str = "09121234567") -> None:
+        self.url = url
+        self.clock = clock
+        self.http = httpx.Client(base_url=url, timeout=20)
+        self.handle = self.http.post("/phones", json={"number": number}).json()["phone"]
+
+    def do(self, action: str, text: str = "", provider: str | None = None) -> httpx.Response:
+        body = {"action": action, "text": text, "provider": provider}
+        return self.http.post(f"/phones/{self.handle}/ussd", json=body)
+
+    def screen(self, action: str, text: str = "", provider: str | None = None) -> tuple[str, bool]:
+        answer = self.do(action, text, provider)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["text"], answer.json()["ends"]
+
+
+@pytest.fixture(scope="session")
+def network():
+    """A simulator and the gateway's stand-in, on wires."""
+    menus = Menus()
+    with serving(menus.app) as gateway:
+        settings = SimulatorSettings(
+            api_key="k",
+            webhook_secret="s",
+            gateway_url=gateway,
+            ussd_url=gateway,
+            ussd_user=menus.user,
+            ussd_password=menus.password,
+            ussd_api_key="mad-key",
+            ussd_answer_seconds=2.5,
+        )
+        clock = Clock()
+        with serving(create_app(settings, world=World(settings, clock))) as url:
+            menus.simulator = url
+            yield menus, clock
+
+
+@pytest.fixture
+def menus(network):
+    menus, _ = network
+    menus.begin_anew()
+    httpx.post(f"{menus.simulator}/control/reset").raise_for_status()
+    return menus
+
+
+@pytest.fixture
+def phone(network, menus):
+    phone = Phone(menus.simulator, network[1])
+    yield phone
+    phone.http.close()

@@ -50,6 +50,7 @@ async def test_every_file_of_the_page_is_there_and_is_kept_by_its_version(api):
     paths = set(re.findall(r"/static/\w+/[\w./]+", page.text))
     assert {path.rsplit("/", 1)[1] for path in paths} == {
         "phone.css",
+        "dialler.css",
         "phone.js",
         "icon.svg",
         "vazirmatn.woff2",

@@ -1,6 +1,7 @@
 """Builds the simulated world: the only module that does."""
 
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -12,37 +13,50 @@ from simulator.clients import Webhooks
 from simulator.handlers.account import Account
 from simulator.handlers.carriage import Carriage
 from simulator.handlers.control import Control
+from simulator.handlers.dialling import Exchange
 from simulator.handlers.methods import methods
 from simulator.handlers.phone import PhoneDesk
 from simulator.handlers.pushes import Pushes
 from simulator.handlers.reading import Reading
 from simulator.handlers.sending import Sending
+from simulator.operators import OVER_HTTP, Huawei, Line, Operator, Smsc
 from simulator.repository import World
-from simulator.routes import control, kavenegar, phone
+from simulator.routes import control, huawei, kavenegar, outside, phone
 from simulator.settings import SimulatorSettings
+
+_PROBLEMS: Final = {
+    errors.BadNumberError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.CallRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.UnknownPhoneError: HTTPStatus.NOT_FOUND,
+    errors.UnknownOperatorError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NoDialogueError: HTTPStatus.CONFLICT,
+    errors.NetworkError: HTTPStatus.BAD_GATEWAY,
+}
 
 
 def create_app(settings: SimulatorSettings | None = None, *, world: World | None = None) -> FastAPI:
     """The simulator; a test passes its own settings, and a world with its own clock."""
     settings = settings or SimulatorSettings()
     world = world or World(settings)
-    webhooks = Webhooks(settings)
+    webhooks, line, smsc = Webhooks(settings), Line(settings), Smsc(settings)
     carriage = Carriage(world, Pushes(world, webhooks.push))
+    sdp = Huawei(settings, line)
+    operators: dict[str, Operator] = {name: build(settings, line) for name, build in OVER_HTTP.items()}
+    operators |= {"huawei": sdp} | ({"smpp": smsc} if settings.smpp_port else {})
+    exchange = Exchange(world, operators)
     table = methods(Sending(world, carriage), Reading(world), Account(world))
     app = build_service(
         name="simulator",
         description="The outside world: Kavenegar, the operators and a phone in the browser.",
-        parts=[webhooks, Task("time", carriage.run)],
+        parts=[webhooks, line, smsc, Task("time", carriage.run), Task("exchange", exchange.run)],
         routers=[
             kavenegar.build_router(table, world, settings.api_key),
             control.build_router(Control(world, carriage, lambda: webhooks.waiting), settings),
-            phone.build_router(PhoneDesk(world, carriage), settings),
+            phone.build_router(PhoneDesk(world, carriage), exchange, settings),
+            huawei.build_router(sdp),
+            outside.build_router(world, settings),
         ],
-        problems={
-            errors.BadNumberError: HTTPStatus.UNPROCESSABLE_ENTITY,
-            errors.CallRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-            errors.UnknownPhoneError: HTTPStatus.NOT_FOUND,
-        },
+        problems=_PROBLEMS,
     )
     install_pages(app, static=static_folder("simulator"), policy=phone.POLICY)
     return app

@@ -5,9 +5,14 @@ PayamError
     ├── CallRefusedError      Kavenegar answers the call with a result code other than 200
     ├── OutageError           Kavenegar is down: no envelope, only a 503 page
     ├── BadNumberError        what was typed as a phone number is none
-    └── UnknownPhoneError     the page speaks of a phone that this process has not seen
+    ├── UnknownPhoneError     the page speaks of a phone that this process has not seen
+    ├── UnknownOperatorError  no double plays that operator here
+    ├── NoDialogueError       something was typed into a USSD dialogue that is over, or still waits
+    ├── NetworkError          our USSD gateway did not answer, or not in the operator's form
+    └── SoapFaultError        Huawei refuses a call of our gateway
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 from envelope.errors import PayamError
@@ -39,3 +44,35 @@ class BadNumberError(SimulatorError):
 
 class UnknownPhoneError(SimulatorError):
     """A phone's handle from before a restart; the page asks for a new one."""
+
+
+class UnknownOperatorError(SimulatorError):
+    """No operator of that name, or one that is switched off."""
+
+
+class NoDialogueError(SimulatorError):
+    """The dialogue is over, or its last request has not been answered yet."""
+
+
+class NetworkError(SimulatorError):
+    """Our USSD gateway is away, too slow, or speaks in another form."""
+
+    retriable: ClassVar[bool] = True
+
+
+class FaultCode(StrEnum):
+    """Parlay X's, as far as our gateway can meet them."""
+
+    INVALID_MESSAGE = "SVC0001"
+    INVALID_INPUT = "SVC0002"
+    ALREADY = "SVC0005"
+    NOT_AUTHENTICATED = "SVC0901"
+
+
+class SoapFaultError(SimulatorError):
+    """Huawei answers with a `ServiceException`."""
+
+    def __init__(self, code: FaultCode, words: str) -> None:
+        """Keep the code for the fault's detail."""
+        super().__init__(words)
+        self.code = code

@@ -127,6 +127,11 @@ class Faults:
     lose_pushes: bool = False
     silent_after_taking: bool = False
     refuse_with: ResultCode | None = None
+    outside_down: bool = False
+    outside_latency: float = 0.0
+    ussd_no_end: bool = False
+    ussd_repeats: bool = False
+    ussd_out_of_order: bool = False
 
 
 @dataclass(slots=True)
@@ -142,6 +147,10 @@ class Counters:
     pushes_failed: int = 0
     pushes_lost: int = 0
     pushes_given_up: int = 0
+    ussd_dialled: int = 0
+    ussd_requests: int = 0
+    ussd_failed: int = 0
+    outside_asked: dict[str, int] = field(default_factory=dict)
 
     def count_call(self, method: str) -> None:
         """One more call of a method, refused or not."""
@@ -150,3 +159,7 @@ class Counters:
     def count_refusal(self, code: int) -> None:
         """One more answer with this result code."""
         self.refused[code] = self.refused.get(code, 0) + 1
+
+    def count_outside(self, service: str) -> None:
+        """One more question to a service of another organisation, answered or not."""
+        self.outside_asked[service] = self.outside_asked.get(service, 0) + 1

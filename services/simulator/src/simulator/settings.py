@@ -1,7 +1,7 @@
 """What can be told to the simulator; the defaults suit a development machine."""
 
 from ipaddress import ip_address
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -68,6 +68,28 @@ class SimulatorSettings(ServiceSettings):
     """Price of a part without."""
     ip_registered: bool = True
     """Whether `select`, `selectoutbox` and `latestoutbox` are allowed; off, they answer 407."""
+    ussd_url: HttpUrl = HttpUrl("http://127.0.0.1:8020")
+    """Where gateway-ussd listens; an operator calls it at `/ussd/{form}`."""
+    ussd_code: str = Field(default="*4*1420#", pattern=r"^\*[0-9]+(\*[0-9]+)*#$")
+    """Our service code; whoever dials another hears from the network that there is none."""
+    ussd_operator: str = "africastalking"
+    """Whose form a code takes that was dialled without choosing one."""
+    ussd_user: str = ""
+    """What operators show our gateway, and Huawei and the SMSC ask of it; nothing if empty."""
+    ussd_password: SecretStr = SecretStr("")
+    """Beside it."""
+    ussd_api_key: SecretStr = SecretStr("")
+    """MADAPI's `x-api-key`."""
+    ussd_answer_seconds: float = Field(default=10.0, gt=0)
+    """How long the network waits for our gateway's screen."""
+    ussd_idle_seconds: float = Field(default=180.0, gt=0)
+    """How long the network waits for the person; then it ends the dialogue."""
+    smpp_port: int = Field(default=0, ge=0, le=65_535)
+    """Where the SMSC listens for our gateway; 0, there is none."""
+    smpp_dialect: Literal["plain", "mica", "sixdee"] = "plain"
+    """How the SMSC tells a session."""
+    outside_token: SecretStr | None = None
+    """Bearer token of `/outside`, the services of other organisations; that of `/control` if not set."""
     templates: dict[str, str] = Field(default={"payam-otp": "کد ورود شما به سامانه ۱۴۲۰: %token"})
     """The approved templates of `verify/lookup`."""
 

@@ -33,6 +33,11 @@ class Control:
             lose_pushes=modes.lose_pushes,
             silent_after_taking=modes.silent_after_taking,
             refuse_with=modes.refuse_with,
+            outside_down=modes.outside_down,
+            outside_latency=modes.outside_latency_ms / 1_000,
+            ussd_no_end=modes.ussd_no_end,
+            ussd_repeats=modes.ussd_repeats,
+            ussd_out_of_order=modes.ussd_out_of_order,
         )
         _log.info("faults_set", **modes.model_dump(exclude_defaults=True))
 
@@ -45,6 +50,11 @@ class Control:
             lose_pushes=faults.lose_pushes,
             silent_after_taking=faults.silent_after_taking,
             refuse_with=faults.refuse_with,
+            outside_down=faults.outside_down,
+            outside_latency_ms=int(faults.outside_latency * 1_000),
+            ussd_no_end=faults.ussd_no_end,
+            ussd_repeats=faults.ussd_repeats,
+            ussd_out_of_order=faults.ussd_out_of_order,
         )
 
     def reset(self) -> None:

@@ -15,6 +15,7 @@ from simulator.results import ResultCode
 from simulator.settings import SimulatorSettings
 from simulator.states import Pace
 from simulator.timeline import Timeline
+from simulator.ussd import Dialogue
 
 Clock = Callable[[], float]
 _IDS_PER_SECOND = 10_000
@@ -41,6 +42,7 @@ class World:
         self.counters = Counters()
         self.credit = self.settings.credit
         self.blocked: dict[str, dict[str, Block]] = {line: {} for line in self.settings.lines}
+        self.dialogues: dict[str, Dialogue] = {}
         self.turned_away: set[int | str] = set()
         self.config = {
             "apilogs": "justfaults",

@@ -1,1 +1,1 @@
-"""The three doors of the simulated world: Kavenegar's API, the controls, the phone in the browser."""
+"""The doors of the simulated world: Kavenegar, Huawei, other organisations, the controls, the phone."""

@@ -1,4 +1,4 @@
-"""The phone in the browser: one page, and the three calls that the page makes."""
+"""The phone in the browser: one page, and the calls that the page makes."""
 
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -8,10 +8,20 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 from chassis.auth import open_to_all
 from chassis.pages import templates
+from simulator.handlers.dialling import Exchange
 from simulator.handlers.phone import PhoneDesk
 from simulator.numbers import MAGIC_NUMBERS
+from simulator.operators import TITLES
 from simulator.samples import SAMPLES
-from simulator.schemas import PhoneCard, PhoneNumber, ShownMessage, TypedMessage
+from simulator.schemas import (
+    LONGEST_USSD,
+    PhoneCard,
+    PhoneNumber,
+    ShownMessage,
+    TypedMessage,
+    UssdAction,
+    UssdScreen,
+)
 from simulator.settings import SimulatorSettings
 
 POLICY: Final = (
@@ -22,7 +32,7 @@ POLICY: Final = (
 """Of the whole service: its one page submits nothing and sets no markup."""
 
 
-def build_router(desk: PhoneDesk, settings: SimulatorSettings) -> APIRouter:
+def build_router(desk: PhoneDesk, exchange: Exchange, settings: SimulatorSettings) -> APIRouter:
     """The page at `/`, its calls under `/phones`."""
     guard = Depends(open_to_all("a toy phone of a simulated world"))
     router = APIRouter(tags=["phone"], dependencies=[guard], include_in_schema=False)
@@ -39,6 +49,17 @@ def build_router(desk: PhoneDesk, settings: SimulatorSettings) -> APIRouter:
     @router.post("/phones/{handle}/messages", status_code=HTTPStatus.ACCEPTED)
     async def type_message(handle: str, typed: TypedMessage) -> ShownMessage:
         return ShownMessage.model_validate(desk.type(handle, typed.id, typed.text))
+
+    @router.post("/phones/{handle}/ussd")
+    async def use_ussd(handle: str, done: UssdAction) -> UssdScreen:
+        match done.action:
+            case "dial":
+                screen = await exchange.dial(handle, done.text, done.provider)
+            case "answer":
+                screen = await exchange.answer(handle, done.text)
+            case "cancel":
+                screen = await exchange.cancel(handle)
+        return UssdScreen(text=screen.text, ends=screen.ends)
 
     @router.get("/phones/{handle}/events")
     async def watch(handle: str, last_event_id: Annotated[str, Header()] = "") -> StreamingResponse:
@@ -57,4 +78,8 @@ def _page(settings: SimulatorSettings) -> str:
         line=settings.lines[0],
         magic_numbers=MAGIC_NUMBERS if settings.magic_numbers else (),
         samples=SAMPLES,
+        ussd_code=settings.ussd_code,
+        ussd_longest=LONGEST_USSD,
+        operators={name: title for name, title in TITLES.items() if name != "smpp" or settings.smpp_port},
+        operator=settings.ussd_operator,
     )

@@ -1,5 +1,6 @@
 // A phone: type an SMS, see what comes back. All text goes in as text, never as markup.
 
+import { installDialler } from "./dialler.js";
 import { split } from "./parts.js";
 
 const DEFAULT_NUMBER = "09121234567";
@@ -187,6 +188,7 @@ function forget() {
 
 function announce(message) {
   if (message.state !== "arrived") return;
+  dialler.tell();
   ui.announcer.textContent = `پیام تازه از ۱۴۲۰: ${message.text}`;
   if (document.hidden) document.title = "● پیام تازه — تلفن آزمایشی پیام";
 }
@@ -364,7 +366,13 @@ function showPhones() {
   );
 }
 
+const dialler = installDialler({
+  handle: () => state.card?.phone,
+  reopen: () => openPhone(state.selected),
+});
+
 async function choose(number) {
+  dialler.leave();
   const known = await openPhone(number);
   ui.numberError.textContent = known ? "" : "این شماره تلفن همراه نیست؛ مثلاً ۰۹۱۲ ۱۲۳ ۴۵۶۷";
   ui.number.setAttribute("aria-invalid", String(!known));

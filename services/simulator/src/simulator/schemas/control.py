@@ -1,20 +1,14 @@
-"""Our own JSON: what `/control` and the phone's page say and are told."""
+"""What `/control` says and is told."""
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from simulator.results import ResultCode
-
-Text = Annotated[str, Field(min_length=1, max_length=1_500)]
-Number = Annotated[str, Field(min_length=1, max_length=32)]
+from simulator.schemas.form import Form, Number, Text
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
-
-
-class FaultModes(_Form):
+class FaultModes(Form):
     """Fault modes for every number at once; what is left out is off."""
 
     down_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0
@@ -27,6 +21,16 @@ class FaultModes(_Form):
     """Messages are taken, but the answer stays out."""
     refuse_with: ResultCode | None = None
     """Every call is refused with this result code: 429, 451, 409, 418 …"""
+    outside_down: bool = False
+    """The services of other organisations answer 503."""
+    outside_latency_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
+    """They answer this much later."""
+    ussd_no_end: bool = False
+    """Operators never tell that a USSD dialogue has ended."""
+    ussd_repeats: bool = False
+    """Operators make each USSD request twice, at the same moment."""
+    ussd_out_of_order: bool = False
+    """Before each answer, a late copy of its dialogue's first request comes."""
 
     @field_validator("refuse_with")
     @classmethod
@@ -37,7 +41,7 @@ class FaultModes(_Form):
         return code
 
 
-class InjectedMo(_Form):
+class InjectedMo(Form):
     """A message from a phone, as if somebody had typed it."""
 
     sender: Number
@@ -45,19 +49,19 @@ class InjectedMo(_Form):
     line: Number = "10001420"
 
 
-class InjectedId(_Form):
+class InjectedId(Form):
     """Kavenegar's id of the injected message."""
 
     messageid: int
 
 
-class PhoneSearch(_Form):
+class PhoneSearch(Form):
     """Which phone; a number stays out of URLs."""
 
     number: Number
 
 
-class SendingSearch(_Form):
+class SendingSearch(Form):
     """Which messages; both left out means all, the newest first."""
 
     receptor: Number | None = None
@@ -65,7 +69,7 @@ class SendingSearch(_Form):
     limit: Annotated[int, Field(ge=1, le=10_000)] = 1_000
 
 
-class SeenMt(_Form):
+class SeenMt(Form):
     """An MT as the telecom saw it."""
 
     messageid: int
@@ -79,13 +83,13 @@ class SeenMt(_Form):
     """Calls that asked for it; above one, repeats were recognised by their localid."""
 
 
-class SeenMts(_Form):
+class SeenMts(Form):
     """What a search found."""
 
     messages: list[SeenMt]
 
 
-class Totals(_Form):
+class Totals(Form):
     """What the world counted since it began or was reset."""
 
     calls: dict[str, int]
@@ -99,49 +103,11 @@ class Totals(_Form):
     pushes_lost: int
     pushes_given_up: int
     pushes_waiting: int
+    ussd_dialled: int
+    ussd_requests: int
+    """Requests to our USSD gateway, notices of an end left out."""
+    ussd_failed: int
+    outside_asked: dict[str, int]
+    """Questions to `basket` and `branches`."""
     messages_per_receptor: dict[int, int]
     """How many receptors got one message, how many two, and so on."""
-
-
-class PhoneNumber(_Form):
-    """What was typed as a phone number."""
-
-    number: Number
-
-
-class PhoneCard(_Form):
-    """A phone that the page may show."""
-
-    phone: str
-    """Its handle in URLs."""
-    number: str
-    behaviour: str
-    title: str
-    """What its last digits ask for, in Persian."""
-
-
-class TypedMessage(_Form):
-    """A message that somebody typed on the page."""
-
-    id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
-    """The page's own id: sent again after a lost answer, it is still one message."""
-    text: Text
-
-
-class ShownMessage(_Form):
-    """A message as a phone shows it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    mine: bool
-    text: str
-    at: float
-    state: str
-    note: str
-
-
-class ShownMessages(_Form):
-    """What a phone shows."""
-
-    messages: list[ShownMessage]
