@@ -43,8 +43,16 @@ class ProviderSettings(BaseModel):
     """MADAPI: `x-api-key`, both ways."""
     service_id: str = ""
     """Huawei: serviceId."""
+    service_code: str = "*4*1420#"
+    """What people dial on it; what they dial behind that is the way into the menus."""
     base_url: AnyHttpUrl | None = None
     """Huawei: where `sendUssd` is."""
+    manager_url: AnyHttpUrl | None = None
+    """Huawei: where `startUSSDNotification` is; not asked for where nothing is set."""
+    endpoint: AnyHttpUrl | None = None
+    """Huawei: our own address, as it is to call it."""
+    stays_subscribed: bool = False
+    """Huawei: leave the notification on when we stop; for several replicas behind one endpoint."""
     host: str = "127.0.0.1"
     """SMPP: the SMSC."""
     port: int = Field(default=2775, ge=1, le=65_535)
@@ -87,6 +95,8 @@ class GatewayUssdSettings(ServiceSettings):
     """The port to listen on."""
     line: str = "*4*1420#"
     """Our service code."""
+    sms_line: str = "10001420"
+    """Our number that answers which came too late for a screen are texted from."""
     providers: dict[str, ProviderSettings] = Field(
         default_factory=lambda: {form: ProviderSettings(form=form) for form in _HTTP_FORMS}
     )
@@ -103,6 +113,8 @@ class GatewayUssdSettings(ServiceSettings):
     """How long a dropped session can be gone on with by dialling again."""
     steps_a_minute: float = Field(default=60, gt=0)
     """Steps that one number may take."""
+    texts_a_second: float = Field(default=20, gt=0)
+    """SMS that may follow screens which came too late; above that people read what to do instead."""
     in_flight: int = Field(default=500, ge=10)
     """Steps under way above which the next one gets a polite screen."""
     longest_body: int = Field(default=65_536, ge=1_024, le=1_048_576)
@@ -133,3 +145,29 @@ class GatewayUssdSettings(ServiceSettings):
         """The spool; it keeps what it has passed on only where the broker forgets."""
         kept = self.spool_retention_seconds if self.kafka.forgetful else 0
         return SpoolSettings(directory=self.spool_dir, retention_seconds=kept)
+
+    @property
+    def hasty_kafka(self) -> KafkaSettings:
+        """Kafka, left to the spool in time for the screen: a person does not wait for three seconds."""
+        longest = min(self.kafka.publish_timeout_seconds, self.budget_seconds / 3)
+        return self.kafka.model_copy(update={"publish_timeout_seconds": longest})
+
+    @property
+    def kept_seconds(self) -> float:
+        """How long a session stays in Redis."""
+        return max(self.session_seconds, self.resume_seconds)
+
+    @property
+    def latin_only(self) -> dict[str, bool]:
+        """By provider."""
+        return {name: each.latin_only for name, each in self.providers.items()}
+
+    @property
+    def tps(self) -> dict[str, float]:
+        """By provider."""
+        return {name: each.tps for name, each in self.providers.items()}
+
+    @property
+    def networks(self) -> dict[str, tuple[IPv4Network | IPv6Network, ...]]:
+        """By provider."""
+        return {name: each.networks for name, each in self.providers.items()}
