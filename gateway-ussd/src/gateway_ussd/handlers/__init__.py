@@ -1,0 +1,1 @@
+"""The use cases: a step gets its screen, a lookup its answer, a message its code, all inside the budget."""
