@@ -12,6 +12,7 @@ from payam.topology import SERVICES, ServicePlan, Site, broker_environment, serv
 
 PORTS = {
     "gateway-sms": 8010,
+    "gateway-ussd": 8020,
     "router": 8050,
     "case-store": 8040,
     "gateway-portal": 8000,

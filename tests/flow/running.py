@@ -20,6 +20,7 @@ from payam.ports import free_port
 
 _PORTS = (
     "GATEWAY_SMS_PORT",
+    "GATEWAY_USSD_PORT",
     "ROUTER_PORT",
     "CASE_STORE_PORT",
     "GATEWAY_PORTAL_PORT",
@@ -28,6 +29,7 @@ _PORTS = (
 )
 _COMMAND_OF = {
     "gateway-sms": "gateway_sms",
+    "gateway-ussd": "gateway_ussd",
     "router": "message_router",
     "case-store": "case_store",
     "gateway-portal": "gateway_portal",
@@ -43,7 +45,7 @@ LINE = "10001420"
 class Flow:
     """A running Payam and the people who write to it."""
 
-    services = ("gateway-sms", "router", "case-store", "gateway-portal", "desk", "simulator")
+    services = ("gateway-sms", "gateway-ussd", "router", "case-store", "gateway-portal", "desk", "simulator")
 
     def __init__(
         self,

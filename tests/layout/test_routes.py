@@ -12,6 +12,7 @@ from chassis.auth import declared_auth
 from desk.app import create_app as desk
 from gateway_portal.app import create_app as gateway_portal
 from gateway_sms.app import create_app as gateway_sms
+from gateway_ussd.app import create_app as gateway_ussd
 from message_router.app import create_app as router
 from simulator.app import create_app as simulator
 
@@ -20,6 +21,7 @@ APPS: dict[str, Callable[[], FastAPI]] = {
     "desk": desk,
     "gateway-portal": gateway_portal,
     "gateway-sms": gateway_sms,
+    "gateway-ussd": gateway_ussd,
     "router": router,
     "simulator": simulator,
 }
@@ -33,6 +35,7 @@ def secrets(monkeypatch, tmp_path):
         monkeypatch.setenv(name, "x" * 32)
     monkeypatch.setenv("TRACKING_CODE_KEY", "00" * 32)
     monkeypatch.setenv("GATEWAY_SMS_SPOOL_DIR", str(tmp_path))
+    monkeypatch.setenv("GATEWAY_USSD_SPOOL_DIR", str(tmp_path))
 
 
 def calls(dependant: Dependant) -> Iterator[object]:

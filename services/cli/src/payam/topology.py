@@ -1,10 +1,13 @@
 """What runs on one machine, and in which order it ends: read this table to know the whole flow."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+USSD_FORMS: Final = ("africastalking", "comviva", "huawei", "inoti", "madapi")
+"""Over HTTP; SMPP wants an SMSC's address in the operator's own settings."""
 EMBEDDED_PARTITIONS: Final = 1
 """One process a service reads each topic, and the embedded broker's work grows with its batches."""
 
@@ -35,6 +38,9 @@ class ServicePlan:
 SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan(
         "gateway-sms", "gateway_sms", 8010, 1, frozenset({"topics", "redis"}), {"SMS gateway API": "/docs"}
+    ),
+    ServicePlan(
+        "gateway-ussd", "gateway_ussd", 8020, 1, frozenset({"topics", "redis"}), {"USSD gateway API": "/docs"}
     ),
     ServicePlan("router", "message_router", 8050, 2, frozenset({"topics"})),
     ServicePlan(
@@ -88,6 +94,9 @@ def service_environment(plan: ServicePlan, site: Site) -> dict[str, str]:
         "KAVENEGAR_BASE_URL": base_url("simulator", site.environment),
         "CASE_STORE_URL": base_url("case-store", site.environment),
         "SIMULATOR_GATEWAY_URL": base_url("gateway-sms", site.environment),
+        "SIMULATOR_USSD_URL": base_url("gateway-ussd", site.environment),
+        "GATEWAY_USSD_PROVIDERS": json.dumps(_ussd_providers(base_url("simulator", site.environment))),
+        "GATEWAY_USSD_LOOKUPS": json.dumps(_ussd_lookups(base_url("simulator", site.environment))),
         "CASE_STORE_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
         f"{plan.prefix}_HOST": "127.0.0.1",
         f"{plan.prefix}_PORT": str(plan.port),
@@ -95,6 +104,21 @@ def service_environment(plan: ServicePlan, site: Site) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
     }
     return chosen | {name: value for name, value in site.environment.items() if value}
+
+
+def _ussd_providers(world: str) -> dict[str, dict[str, str]]:
+    """Every form that the simulated operators speak, under its own name."""
+    forms: dict[str, dict[str, str]] = {form: {"form": form} for form in USSD_FORMS}
+    forms["huawei"]["base_url"] = f"{world}/huawei/SendUssdService/services/SendUssd"
+    return forms
+
+
+def _ussd_lookups(world: str) -> dict[str, dict[str, str]]:
+    """The services of other organisations, which the simulator plays."""
+    return {
+        "basket": {"url": f"{world}/outside/basket/{{national_id}}"},
+        "branches": {"url": f"{world}/outside/branches?province={{province}}"},
+    }
 
 
 def broker_environment(site: Site) -> dict[str, str]:
