@@ -1,6 +1,7 @@
 """`make bench`: what Payam carries on this machine, as ratios to a bare floor measured in the same run.
 
-`make bench ARGS=flow` measures the way of a message alone, `ARGS=desk` the desk on a seeded store alone;
+`make bench ARGS=flow` measures the way of a message alone, `ARGS=ussd` the menus alone (`--soak 600` their
+memory over ten minutes), `ARGS=desk` the desk on a seeded store alone;
 `ARGS="desk --cases 1000000 --messages 3000000"` at full size, which takes a quarter of an hour, and
 `--state FOLDER` keeps the seeded store there for the next run. The load generator, the broker, PostgreSQL,
 Redis, the simulated provider and every service share the cores.
@@ -14,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench import ussd_load
 from tests.bench.desk_load import measure_desk
 from tests.bench.flow_load import ROUNDS, ingest, memory, pipeline
 from tests.bench.report import Figure, show, write
@@ -22,7 +24,7 @@ from tests.bench.seeded import Size
 from tests.flow.running import running_flow
 
 SAMPLE = Path("tests/router/messages-labelled.jsonl")
-PARTS = ("flow", "desk")
+PARTS = ("flow", "ussd", "desk")
 
 
 def main() -> None:
@@ -33,6 +35,13 @@ def main() -> None:
     figures: list[Figure] = []
     if asked.part in {None, "flow"}:
         figures += measure_flow(texts, notes)
+    if asked.part in {None, "ussd"}:
+        print("measuring ussd …", flush=True)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running_flow(Path(folder), SIMULATOR_MAGIC_NUMBERS="false", **ussd_load.SETTINGS) as flow,
+        ):
+            figures += ussd_load.measure_ussd(flow, asked.soak, notes)
     if asked.part in {None, "desk"}:
         with tempfile.TemporaryDirectory() as folder:
             size = Size(asked.cases, asked.messages or 3 * asked.cases)
@@ -61,6 +70,7 @@ def measure_flow(texts: list[str], notes: list[str]) -> list[Figure]:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone; default all")
+    parser.add_argument("--soak", type=float, default=60, help="seconds that the memory of USSD is watched")
     parser.add_argument("--cases", type=int, default=100_000, help="of the seeded store")
     parser.add_argument("--messages", type=int, help="default three a case")
     parser.add_argument("--state", type=Path, help="where the seeded store is kept for the next run")

@@ -5,26 +5,21 @@ One store, in this order: intake while it is empty; seeded; swept; then `payam u
 
 import asyncio
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-
-import httpx
 
 from case_store.handlers.clocks import Clocks
 from case_store.handlers.deadlines import Deadlines
 from case_store.repository.database import Database
-from payam.ports import free_port
 from tests.bench.flow_load import CONNECTIONS, stored
 from tests.bench.load import Outcome, closed_loop, mo_request, open_loop
 from tests.bench.pages import Api, Desk
 from tests.bench.report import Figure
 from tests.bench.samples import samples_of
 from tests.bench.seeded import Size, running_postgres, seed
+from tests.bench.ussd_load import floor
 from tests.flow.running import Flow, running_flow, until
 
 RATE = 50
@@ -103,19 +98,6 @@ def told(notes: list[str], name: str, outcome: Outcome) -> None:
     """All three percentiles."""
     p50, p95, p99 = (outcome.percentile(share) * 1000 for share in (0.5, 0.95, 0.99))
     notes.append(f"{name}: {RATE}/s for {SECONDS} s, p50 {p50:.1f} ms, p95 {p95:.1f} ms, p99 {p99:.1f} ms")
-
-
-@contextmanager
-def floor() -> Iterator[int]:
-    """The server of the bare floors; its port."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "tests/bench/floor.py", str(port)])
-    try:
-        until(lambda: httpx.get(f"http://127.0.0.1:{port}/openapi.json").is_success)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
 
 
 def intake(flow: Flow, texts: list[str]) -> float:

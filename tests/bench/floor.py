@@ -5,7 +5,7 @@ from typing import Annotated
 
 import uvicorn
 from fastapi import FastAPI, Form
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 app = FastAPI()
 
@@ -18,6 +18,17 @@ async def bare(
     messageid: Annotated[str, Form()],
 ) -> dict[str, str]:
     return {"status": "ok"}
+
+
+@app.post("/ussd", response_class=PlainTextResponse)
+async def bare_screen(
+    sessionId: Annotated[str, Form()],  # noqa: N803  (Africa's Talking's own names)
+    phoneNumber: Annotated[str, Form()],  # noqa: N803
+    serviceCode: Annotated[str, Form()],  # noqa: N803
+    networkCode: Annotated[str, Form()],  # noqa: N803
+    text: Annotated[str, Form()] = "",
+) -> str:
+    return "CON "
 
 
 @app.get("/nothing", response_class=HTMLResponse)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -86,6 +86,41 @@ async def open_loop(
             writer.write(requests(number))
             await _answer(reader, outcome)
             outcome.latencies.append(time.perf_counter() - due)
+        writer.close()
+
+    await asyncio.gather(*(sender() for _ in range(connections)))
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+async def sessions(
+    port: int,
+    steps_of: Callable[[int], Sequence[bytes]],
+    *,
+    rate: float | None,
+    seconds: float,
+    connections: int,
+) -> Outcome:
+    """Whole sessions, each step after the answer to the one before; `rate` begin each second, or None for all
+    that fit. A step is late from the moment at which it could have been sent.
+    """
+    outcome = Outcome()
+    numbers = iter(range(int(rate * seconds) if rate else 10**9))
+    began = time.perf_counter()
+
+    async def sender() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in numbers:
+            due = began + number / rate if rate else time.perf_counter()
+            if due >= began + seconds:
+                break
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            for step in steps_of(number):
+                writer.write(step)
+                await _answer(reader, outcome)
+                outcome.latencies.append(time.perf_counter() - due)
+                due = time.perf_counter()
         writer.close()
 
     await asyncio.gather(*(sender() for _ in range(connections)))
