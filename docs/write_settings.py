@@ -15,6 +15,7 @@ from chassis.settings import DatabaseSettings, RedisSettings
 from desk.settings import DeskSettings
 from gateway_portal.settings import GatewayPortalSettings
 from gateway_sms.settings import GatewaySmsSettings
+from gateway_ussd.settings import GatewayUssdSettings
 from message_router.settings import RouterSettings
 from payam.settings import CliSettings
 from simulator.settings import SimulatorSettings
@@ -24,6 +25,7 @@ CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "PostgreSQL, for the case store": DatabaseSettings,
     "Redis, for the gateways": RedisSettings,
     "gateway-sms": GatewaySmsSettings,
+    "gateway-ussd": GatewayUssdSettings,
     "router": RouterSettings,
     "case-store": CaseStoreSettings,
     "case-store: how the staff sign in": AccessSettings,
