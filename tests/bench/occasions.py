@@ -11,7 +11,7 @@ from case_store.handlers.search import Search
 from case_store.model import CaseState
 from case_store.repository import cases, intake, listing, queues, sweeping, watch
 from case_store.repository.database import Transaction
-from case_store.repository.listing import Filters, Order
+from case_store.repository.filters import Filters, Order
 from case_store.repository.watch import Watched
 from case_store.staffing import Actor, Role, member
 from tests.bench.samples import COMMON

@@ -10,7 +10,7 @@ import pytest
 from case_store.errors import ForbiddenError
 from case_store.handlers import exports
 from case_store.handlers.exports import Format
-from case_store.repository.listing import Filters
+from case_store.repository.filters import Filters
 from case_store.staffing import Actor, Role, service
 from envelope.taxonomy import Topic
 from envelope.tracking import mint

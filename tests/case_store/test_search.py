@@ -295,13 +295,14 @@ async def test_numbers_are_not_among_the_words_that_are_learned(store: Store):
 async def test_every_search_has_its_index(store: Store, database):
     await file(store, "حقوق من", code=CODE)
     await store.knowledge.index.catch_up()
-    position = Position(NOW, UUID(int=0))
-    async with database.transaction() as tx:
-        lexemes = await search.resolve(tx, [("حقوق",)])
-        query = search._by_week(service(), lexemes, position, (2, 1), 10)
-        compiled = query.compile(tx.connection.sync_connection.engine)
+    shape = search._Shape(limited=False, outer=True, goes_on=False)
+    values = {"inner": "('حقوق')", "widest": "('حقوق')", "behind_at": NOW, "behind_id": UUID(int=0)}
+    values |= {"week": 2, "last_week": 1, "most": 10}
+    async with database.reading() as tx:
+        compiled = search._by_week(shape).compile(tx.connection.sync_connection.engine)
+        told_values = {**compiled.params, **values}
         plan = await tx.raw.fetch(
-            f"EXPLAIN {compiled}", *(compiled.params[name] for name in compiled.positiontup)
+            f"EXPLAIN {compiled}", *(told_values[name] for name in compiled.positiontup)
         )
     told = "\n".join(row[0] for row in plan)
     assert "search_entry_words" in told

@@ -109,7 +109,7 @@ async def acting(
     now = datetime.now(UTC)
     async with database.transaction() as tx:
         case = await cases.lock(tx, code_of(code))
-        if case is None or not await reach.reaches(tx, actor, case):
+        if case is None or not await reach.reaches(tx, actor, case.id, case.desk):
             raise NotFoundError(NO_CASE)
         action = Action(tx, case, actor, actor.called(author), now)
         await action.demand_version(version)

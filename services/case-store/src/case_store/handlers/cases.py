@@ -15,7 +15,7 @@ from case_store.model import CaseState, storable
 from case_store.referring.sight import visible
 from case_store.repository import cases, dead_letters, listing, outbox, redrive
 from case_store.repository.database import Database
-from case_store.repository.listing import Filters, Order
+from case_store.repository.filters import Filters, Order
 from case_store.staffing import Actor, Right
 from envelope.addresses import sender_address
 from envelope.tracking import parse

@@ -63,7 +63,7 @@ class Deadlines:
         await self._clocks.refresh()
         async with self._database.transaction() as tx:
             case = (await intake.cases_by_code(tx, [wanted])).get(wanted)
-            if case is None or not await reach.reaches(tx, actor, case):
+            if case is None or not await reach.reaches(tx, actor, case.id, case.desk):
                 raise NotFoundError(NO_CASE)
             found = await clocks.of_case(tx, case.id)
         return case, [(clock, explain(self._clocks.timekeeping, clock)) for clock in found]

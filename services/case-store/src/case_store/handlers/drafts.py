@@ -39,6 +39,6 @@ async def _place(tx: Transaction, actor: Actor, code: str) -> tuple[UUID, UUID]:
         raise ForbiddenError(message)
     wanted = code_of(code)
     case = (await intake.cases_by_code(tx, [wanted])).get(wanted)
-    if case is None or not await reach.reaches(tx, actor, case):
+    if case is None or not await reach.reaches(tx, actor, case.id, case.desk):
         raise NotFoundError(NO_CASE)
     return case.id, actor.staff_id

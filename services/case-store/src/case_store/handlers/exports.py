@@ -15,7 +15,7 @@ import structlog
 from case_store.cursors import Position
 from case_store.repository import audit, exports
 from case_store.repository.database import Database
-from case_store.repository.listing import Filters
+from case_store.repository.filters import Filters
 from case_store.staffing import Actor, Right
 
 _BATCH: Final = 500

@@ -67,7 +67,7 @@ class Links:
 async def _other(action: Action, code: str) -> Case:
     wanted = code_of(code)
     other = (await intake.cases_by_code(action.tx, [wanted])).get(wanted)
-    if other is None or not await reach.reaches(action.tx, action.actor, other):
+    if other is None or not await reach.reaches(action.tx, action.actor, other.id, other.desk):
         raise NotFoundError(NO_CASE)
     if other.id == action.case.id:
         message = "a case cannot be linked to itself"

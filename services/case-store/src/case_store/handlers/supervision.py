@@ -8,7 +8,7 @@ from case_store.handlers.queues import Queues
 from case_store.handlers.silence import Silence
 from case_store.repository import at_work, dead_letters, outbox, redrive
 from case_store.repository.database import Database
-from case_store.repository.listing import Filters, Order
+from case_store.repository.filters import Filters, Order
 from case_store.repository.queues import SOON
 from case_store.staffing import Actor, Right
 from envelope.models import CaseEventType

@@ -11,15 +11,9 @@ from asyncpg import Record as Row
 from case_store.model import Case
 from case_store.repository import links, watch
 from case_store.repository.database import Transaction
-from case_store.repository.reach import within
+from case_store.repository.reach import reaches, within
 from case_store.repository.rows import CASE_COLUMNS, case_of
-from case_store.repository.tables import (
-    cases,
-    contact,
-    contact_address,
-    staff,
-    tracking_code,
-)
+from case_store.repository.tables import cases, contact_address
 from case_store.staffing import Actor
 
 _LOCK: Final = """
@@ -54,6 +48,23 @@ _ADDRESSES: Final = """
     SELECT kind, value FROM contact_address
     WHERE contact_id = $1 AND NOT (kind = 'account' AND value LIKE 'desk:%') ORDER BY created_at, value
 """
+_PERSON: Final = "SELECT * FROM contact WHERE id = $1"
+_SELDOM: Final = {
+    "note": "note WHERE case_id = cases.id",
+    "correction": "correction WHERE case_id = cases.id",
+    "attachment": "attachment WHERE case_id = cases.id",
+    "referral": "referral WHERE case_id = cases.id",
+    "link": "case_link WHERE case_id = cases.id OR other_id = cases.id",
+    "other": "cases AS other WHERE other.contact_id = cases.contact_id AND other.id <> cases.id",
+}
+"""What most cases have none of, and then is not asked for."""
+_FIND: Final = f"""
+    SELECT {", ".join(f"cases.{column.name}" for column in cases.c)}, staff.name AS assignee_name,
+        {", ".join(f"EXISTS (SELECT FROM {where}) AS has_{kind}" for kind, where in _SELDOM.items())}
+    FROM tracking_code JOIN cases ON cases.id = tracking_code.case_id
+    LEFT JOIN staff ON staff.id = cases.assignee_id
+    WHERE tracking_code.code = $1
+"""  # noqa: S608  (columns and conditions of ours)
 _JSON: Final = ("declared", "session", "attachments", "pauses")
 
 
@@ -99,40 +110,40 @@ async def outbound(tx: Transaction, outbound_id: UUID) -> dict[str, Any] | None:
 
 async def find(tx: Transaction, actor: Actor, code: str, *, anywhere: bool = False) -> dict[str, Any] | None:
     """A case whole, as one statement a kind; an alias finds it too. None out of reach, unless `anywhere`."""
-    query = sa.select(cases, staff.c.name.label("assignee_name"))
-    query = query.join(tracking_code, tracking_code.c.case_id == cases.c.id)
-    query = query.outerjoin(staff, staff.c.id == cases.c.assignee_id).where(tracking_code.c.code == code)
-    condition = None if anywhere else within(actor)
-    case = await tx.row(query if condition is None else query.where(condition))
-    if case is None:
+    found = await tx.raw.fetchrow(_FIND, code)
+    if found is None or not (anywhere or await reaches(tx, actor, found["id"], found["desk"])):
         return None
+    case = dict(found)
+    has = {kind: case.pop(f"has_{kind}") for kind in _SELDOM}
     case_id = case["id"]
     messages = [_plain(row) for row in await tx.raw.fetch(_SAID, case_id)]
     brought = {row["tracking_code"] for row in messages} - {case["tracking_code"], None}
     draft = await tx.raw.fetchrow(_DRAFT, case_id, actor.staff_id) if actor.staff_id else None
+
+    async def rows(query: str, *told: object) -> list[dict[str, Any]]:
+        return [_plain(row) for row in await tx.raw.fetch(query, *(told or (case_id,)))]
+
     return {
         **case,
-        "aliases": [row["code"] for row in await tx.raw.fetch(_ALIASES, [*brought], case_id)]
-        if brought
-        else [],
+        "aliases": [row["code"] for row in await rows(_ALIASES, [*brought], case_id)] if brought else [],
         "person": await find_contact(tx, case["contact_id"]),
         "messages": messages,
-        "outbound_messages": [dict(row) for row in await tx.raw.fetch(_SENT, case_id)],
-        "events": [dict(row) for row in await tx.raw.fetch(_HISTORY, case_id)],
-        "notes": [dict(row) for row in await tx.raw.fetch(_NOTES, case_id)],
-        "clocks": [_plain(row) for row in await tx.raw.fetch(_CLOCKS, case_id)],
-        "referrals": await watch.of_case(tx, case_id),
-        "corrections": [dict(row) for row in await tx.raw.fetch(_CORRECTIONS, case_id)],
-        "attachments": [dict(row) for row in await tx.raw.fetch(_ATTACHMENTS, case_id)],
-        "links": await links.of_case(tx, actor, case_id),
-        "other_cases": await links.others(tx, actor, case["contact_id"], case_id),
+        "outbound_messages": await rows(_SENT),
+        "events": await rows(_HISTORY),
+        "clocks": await rows(_CLOCKS),
+        "notes": await rows(_NOTES) if has["note"] else [],
+        "corrections": await rows(_CORRECTIONS) if has["correction"] else [],
+        "attachments": await rows(_ATTACHMENTS) if has["attachment"] else [],
+        "referrals": await watch.of_case(tx, case_id) if has["referral"] else [],
+        "links": await links.of_case(tx, actor, case_id) if has["link"] else [],
+        "other_cases": await links.others(tx, actor, case["contact_id"], case_id) if has["other"] else [],
         "draft": dict(draft) if draft else None,
     }
 
 
 async def find_contact(tx: Transaction, contact_id: UUID) -> dict[str, Any] | None:
     """A person and their addresses; the stand-in of whoever came without any is not shown."""
-    row = await tx.row(sa.select(contact).where(contact.c.id == contact_id))
+    row = await tx.raw.fetchrow(_PERSON, contact_id)
     if row is None:
         return None
     return {**row, "addresses": [dict(address) for address in await tx.raw.fetch(_ADDRESSES, contact_id)]}

@@ -29,9 +29,9 @@ class Transaction(NamedTuple):
     connection: AsyncConnection
     raw: "asyncpg.Connection[asyncpg.Record]"
 
-    async def rows(self, query: Executable) -> list[dict[str, Any]]:
-        """What a query of SQLAlchemy finds."""
-        return [row._asdict() for row in await self.connection.execute(query)]
+    async def rows(self, query: Executable, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """What a query of SQLAlchemy finds; `values` for what it left open."""
+        return [row._asdict() for row in await self.connection.execute(query, values)]
 
     async def row(self, query: Executable) -> dict[str, Any] | None:
         """The same for one row or none."""

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from case_store.cursors import Position
 from case_store.repository.database import Transaction
-from case_store.repository.listing import Filters, conditions
+from case_store.repository.filters import Filters, conditions
+from case_store.repository.reach import within
 from case_store.repository.tables import cases, message, outbound_message
 from case_store.staffing import Actor
 
@@ -23,7 +24,8 @@ async def batch(
 ) -> list[dict[str, Any]]:
     """The newest cases that fit, with how much was said in them and when it was first answered."""
     case = cases.c
-    query = sa.select(cases).where(*conditions(actor, filters))
+    reached = within(actor)
+    query = sa.select(cases).where(*conditions(filters), *([] if reached is None else [reached]))
     if after is not None:
         query = query.where(sa.tuple_(case.opened_at, case.id) < sa.tuple_(after.at, after.id))
     page = query.order_by(case.opened_at.desc(), case.id.desc()).limit(limit).subquery("page")

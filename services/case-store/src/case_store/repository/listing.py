@@ -5,11 +5,9 @@ desk gives its first few, and those are merged, so that a page costs the same wi
 as with a hundred thousand. What has no deadline comes last.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final
-from uuid import UUID
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -17,17 +15,23 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from case_store.cursors import NEVER, Position
 from case_store.model import ReferralState
 from case_store.repository.database import Transaction
-from case_store.repository.reach import within
+from case_store.repository.filters import WAITING, Filters, Order, conditions
+from case_store.repository.reach import limited
 from case_store.repository.tables import cases, message, referral, staff
+from case_store.repository.tables.base import MOMENT
 from case_store.repository.tables.cases import UNDECIDED
 from case_store.staffing import Actor, Right
 
-_UNDECIDED: Final = sa.literal_column(f"({UNDECIDED})", sa.Boolean)
-"""As the partial indexes have it."""
 _EXCERPT: Final = 140
 """Letters of the person's last word that a list shows."""
-_EQUAL: Final = ("state", "desk", "topic", "section", "kind", "channel", "province")
 _LIVE: Final = (ReferralState.OPEN, ReferralState.FORWARDED)
+_FLAGS: Final = frozenset({"unclaimed", "undecided"})
+_MOST: Final = sa.bindparam("most", type_=sa.Integer)
+_QUEUES: Final[sa.BindParameter[str]] = sa.bindparam("queues", expanding=True)
+_UNITS: Final[sa.BindParameter[str]] = sa.bindparam("units", expanding=True)
+_AFTER_ID: Final = sa.bindparam("after_id", type_=sa.Uuid)
+_AFTER: Final = sa.tuple_(sa.bindparam("after_at", type_=MOMENT), _AFTER_ID)
+"""The position of the last case of the page before."""
 _HELD_DESKS: Final = f"""
     WITH RECURSIVE held (desk) AS (
         (SELECT desk FROM cases WHERE {UNDECIDED} ORDER BY desk LIMIT 1)
@@ -39,118 +43,95 @@ _HELD_DESKS: Final = f"""
 """  # noqa: S608  (a condition of ours)
 
 
-class Order(StrEnum):
-    """How a list runs."""
+class _Shape(NamedTuple):
+    """What a statement depends on beside its values: composing one costs more than running it."""
 
-    NEWEST = "newest"
-    """The latest opened first."""
-    DUE = "due"
-    """The nearest deadline first; undecided cases alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list of cases may be narrowed by; None is no limit."""
-
-    state: str | None = None
-    desk: str | None = None
-    topic: str | None = None
-    section: str | None = None
-    kind: str | None = None
-    channel: str | None = None
-    contact: UUID | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
-    province: str | None = None
-    assignee: UUID | None = None
-    unclaimed: bool = False
-    """Those that nobody holds."""
-    undecided: bool = False
-    """Those that somebody of ours has to act on."""
-    due_before: datetime | None = None
-    """Undecided ones whose deadline is earlier."""
-    due_after: datetime | None = None
-    """Undecided ones whose deadline is then or later."""
+    order: Order
+    given: frozenset[str]
+    """The filters that are told."""
+    begins: str
+    """`first`, or `timed` or `timeless` after a case with a deadline or without."""
+    by_desk: bool
+    limited: bool
+    """The actor does not reach everything."""
 
 
 async def page(
     tx: Transaction, actor: Actor, filters: Filters, after: Position | None, limit: int, order: Order
 ) -> list[dict[str, Any]]:
     """One page, each row with its `position`, who holds it and how its person's last word began."""
-    if order is Order.NEWEST:
-        return await tx.rows(_shown(_newest(actor, filters, after, limit), order))
-    desks = await _desks(tx, actor, filters)
-    return await tx.rows(_shown(_nearest(actor, filters, after, limit, desks), order))
-
-
-def conditions(actor: Actor, filters: Filters) -> list[sa.ColumnElement[bool]]:
-    """What the filters and the actor's reach come to."""
-    column = cases.c
-    wanted = {name: getattr(filters, name) for name in _EQUAL}
-    found = [column[name] == value for name, value in wanted.items() if value is not None]
-    for name, value in (("contact_id", filters.contact), ("assignee_id", filters.assignee)):
-        if value is not None:
-            found.append(column[name] == value)
-    if filters.created_after is not None:
-        found.append(column.opened_at >= filters.created_after)
-    if filters.created_before is not None:
-        found.append(column.opened_at < filters.created_before)
-    if filters.unclaimed:
-        found.append(column.assignee_id.is_(None))
-    if filters.undecided or filters.due_before is not None or filters.due_after is not None:
-        found.append(_UNDECIDED)
-    if filters.due_before is not None:
-        found.append(column.due_at < filters.due_before)
-    if filters.due_after is not None:
-        found.append(column.due_at >= filters.due_after)
-    reached = within(actor)
-    return found if reached is None else [*found, reached]
-
-
-def _newest(actor: Actor, filters: Filters, after: Position | None, limit: int) -> sa.Subquery:
-    query = sa.select(cases.c.id, cases.c.opened_at).where(*conditions(actor, filters))
+    desks = await _desks(tx, actor, filters) if order is Order.DUE else None
+    told = {name: value for name, value in _values(filters).items() if value not in (None, False)}
+    begins = "first" if after is None else "timeless" if after.at == NEVER else "timed"
+    everything = actor.may(Right.READ_ALL)
+    shape = _Shape(order, frozenset(told), begins, desks is not None, not everything)
+    values = {name: value for name, value in told.items() if value is not True} | {"most": limit}
     if after is not None:
-        query = query.where(sa.tuple_(cases.c.opened_at, cases.c.id) < sa.tuple_(after.at, after.id))
-    return query.order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(limit).subquery("page")
+        values |= {"after_at": after.at, "after_id": after.id}
+    if desks is not None:
+        values["desks"] = desks
+    if not everything:
+        values |= {"queues": [*actor.queues], "units": [*actor.units]}
+    return await tx.rows(_statement(shape), values)
 
 
-def _nearest(
-    actor: Actor, filters: Filters, after: Position | None, limit: int, desks: list[str] | None
-) -> sa.Subquery:
+@lru_cache(maxsize=512)
+def _statement(shape: _Shape) -> sa.Select[Any]:
+    """The page of a shape; its values come when it is sent."""
+    told: dict[str, Any] = {name: sa.bindparam(name) for name in shape.given}
+    told |= dict.fromkeys(shape.given & _FLAGS, True)
+    wanted = conditions(Filters(**told))
+    if shape.limited:
+        wanted.append(limited(_QUEUES, _UNITS))
+    compose = _newest if shape.order is Order.NEWEST else _nearest
+    return _shown(compose(shape, wanted), shape.order)
+
+
+def _values(filters: Filters) -> dict[str, Any]:
+    return {field.name: getattr(filters, field.name) for field in fields(filters)}
+
+
+def _newest(shape: _Shape, wanted: list[sa.ColumnElement[bool]]) -> sa.Subquery:
+    query = sa.select(cases.c.id, cases.c.opened_at).where(*wanted)
+    if shape.begins != "first":
+        query = query.where(sa.tuple_(cases.c.opened_at, cases.c.id) < _AFTER)
+    return query.order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(_MOST).subquery("page")
+
+
+def _nearest(shape: _Shape, wanted: list[sa.ColumnElement[bool]]) -> sa.Subquery:
     """The first few with a deadline and, in case they are not enough, without; of each desk, then of all."""
-    wanted = [_UNDECIDED, *conditions(actor, filters)]
-    parts = [part for phase in _phases(after) for part in _parts(actor, [*wanted, *phase], limit, desks)]
+    wanted = [WAITING, *wanted]
+    parts = [part for phase in _phases(shape.begins) for part in _parts(shape, [*wanted, *phase])]
     every = sa.union_all(*parts).subquery("every")
-    return sa.select(every).order_by(every.c.due_at, every.c.id).limit(limit).subquery("page")
+    return sa.select(every).order_by(every.c.due_at, every.c.id).limit(_MOST).subquery("page")
 
 
-def _phases(after: Position | None) -> list[list[sa.ColumnElement[bool]]]:
+def _phases(begins: str) -> list[list[sa.ColumnElement[bool]]]:
     """What comes after a position: with a deadline, and then without."""
     column = cases.c
-    if after is not None and after.at == NEVER:
-        return [[column.due_at.is_(None), column.id > after.id]]
+    if begins == "timeless":
+        return [[column.due_at.is_(None), column.id > _AFTER_ID]]
     timed: sa.ColumnElement[bool] = column.due_at.is_not(None)
-    if after is not None:
-        timed = sa.tuple_(column.due_at, column.id) > sa.tuple_(after.at, after.id)
+    if begins == "timed":
+        timed = sa.tuple_(column.due_at, column.id) > _AFTER
     return [[timed], [column.due_at.is_(None)]]
 
 
-def _parts(
-    actor: Actor, wanted: list[sa.ColumnElement[bool]], limit: int, desks: list[str] | None
-) -> list[sa.Select[Any]]:
+def _parts(shape: _Shape, wanted: list[sa.ColumnElement[bool]]) -> list[sa.Select[Any]]:
     # Ids alone: a column here costs SQLAlchemy more, level by level, than the look-up of the page's rows.
     first = sa.select(cases.c.id, cases.c.due_at).where(*wanted)
-    first = first.order_by(cases.c.due_at, cases.c.id).limit(limit)
-    if desks is None:
+    first = first.order_by(cases.c.due_at, cases.c.id).limit(_MOST)
+    if not shape.by_desk:
         return [sa.select(first.subquery())]
-    each = sa.func.unnest(sa.cast(desks, ARRAY(sa.Text))).table_valued("desk").render_derived("of")
+    desks = sa.bindparam("desks", type_=ARRAY(sa.Text))
+    each = sa.func.unnest(desks).table_valued("desk").render_derived("of")
     of_desk = first.where(cases.c.desk == each.c.desk).lateral("mine")
     parts = [sa.select(of_desk).select_from(each.join(of_desk, sa.true()))]
-    if not actor.may(Right.READ_ALL):
+    if shape.limited:
         asked = sa.select(referral.c.case_id).where(
-            referral.c.unit_id.in_(actor.units), referral.c.state.in_(_LIVE)
+            referral.c.unit_id.in_(_UNITS), referral.c.state.in_(_LIVE)
         )
-        elsewhere = first.where(cases.c.id.in_(asked), cases.c.desk.not_in(desks))
+        elsewhere = first.where(cases.c.id.in_(asked), cases.c.desk != sa.all_(desks))
         parts.append(sa.select(elsewhere.subquery()))
     return parts
 

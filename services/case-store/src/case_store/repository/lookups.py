@@ -58,10 +58,14 @@ def inside(actor: Actor) -> sa.ColumnElement[bool]:
 
 def shown(actor: Actor, *, inside_alone: bool = False) -> sa.Select[Any]:
     """Cases as lists show them, within reach."""
-    columns = (*cases.c, staff.c.name.label("assignee_name"), sa.null().label("excerpt"))
-    query = sa.select(*columns).outerjoin_from(cases, staff, staff.c.id == _case.assignee_id)
     reached = inside(actor) if inside_alone else within(actor)
-    return query if reached is None else query.where(reached)
+    return summaries() if reached is None else summaries().where(reached)
+
+
+def summaries() -> sa.Select[Any]:
+    """Cases as lists show them, of whoever's reach."""
+    columns = (*cases.c, staff.c.name.label("assignee_name"), sa.null().label("excerpt"))
+    return sa.select(*columns).outerjoin_from(cases, staff, staff.c.id == _case.assignee_id)
 
 
 def before(columns: Any, position: Position | None) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401  (of either table)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from case_store.model import Case
 from case_store.repository.database import Transaction
 from case_store.repository.tables import cases, referral, tracking_code
 from case_store.staffing import Actor, Right
@@ -15,18 +14,20 @@ _REFERRED: Final = "SELECT EXISTS (SELECT FROM referral WHERE case_id = $1 AND u
 
 def within(actor: Actor) -> sa.ColumnElement[bool] | None:
     """The condition on `cases`; None when there is no limit."""
-    if actor.may(Right.READ_ALL):
-        return None
-    asked = sa.exists().where(referral.c.case_id == cases.c.id, referral.c.unit_id.in_(actor.units))
-    desks = actor.queues
-    return sa.or_(cases.c.desk.in_(desks), asked) if desks else asked
+    return None if actor.may(Right.READ_ALL) else limited(actor.queues, actor.units)
 
 
-async def reaches(tx: Transaction, actor: Actor, case: Case) -> bool:
-    """Whether this case is within reach."""
-    if actor.may(Right.READ_ALL) or case.desk in actor.queues:
+def limited(queues: Any, units: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401  (values, or what they are bound to)
+    """The same for whoever reaches these desks' cases, and what was referred to these units."""
+    asked = sa.exists().where(referral.c.case_id == cases.c.id, referral.c.unit_id.in_(units))
+    return sa.or_(cases.c.desk.in_(queues), asked)
+
+
+async def reaches(tx: Transaction, actor: Actor, case_id: UUID, desk: str) -> bool:
+    """Whether this case, at this desk, is within reach."""
+    if actor.may(Right.READ_ALL) or desk in actor.queues:
         return True
-    found: Any = await tx.raw.fetchval(_REFERRED, case.id, list(actor.units))
+    found: Any = await tx.raw.fetchval(_REFERRED, case_id, list(actor.units))
     return bool(found)
 
 

@@ -8,6 +8,7 @@ position to go on from. Nothing ever sorts all matches.
 import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -16,9 +17,11 @@ from sqlalchemy.dialects import postgresql as pg
 
 from case_store.cursors import Position
 from case_store.repository.database import Transaction
-from case_store.repository.lookups import before, inside, shown
+from case_store.repository.lookups import summaries
+from case_store.repository.reach import limited
 from case_store.repository.search_index import WEEK, is_word
 from case_store.repository.tables import cases, search_entry
+from case_store.repository.tables.base import MOMENT
 from case_store.snippets import Source, Text
 from case_store.staffing import Actor, Right
 from persian.search import Term
@@ -55,7 +58,18 @@ _COMPLETED: Final = """
     ) AS known
 """
 _OLDEST: Final = "SELECT opened_at FROM search_entry ORDER BY opened_at LIMIT 1"
+_EDGE: Final = """
+    SELECT opened_at, case_id FROM search_entry {where}
+    ORDER BY opened_at DESC, case_id DESC OFFSET $1 LIMIT 1
+"""
+_OLDER: Final = "WHERE (opened_at, case_id) < ($2, $3)"
 _entry, _case = search_entry.c, cases.c
+_MOST, _WALKED = (sa.bindparam(name, type_=sa.Integer) for name in ("most", "walked"))
+_QUEUES: Final[sa.BindParameter[str]] = sa.bindparam("queues", expanding=True)
+_UNITS: Final[sa.BindParameter[str]] = sa.bindparam("units", expanding=True)
+_IS_OLDER: Final = sa.tuple_(_entry.opened_at, _entry.case_id) < sa.tuple_(
+    sa.bindparam("behind_at", type_=MOMENT), sa.bindparam("behind_id", type_=sa.Uuid)
+)
 
 
 class Lexemes(NamedTuple):
@@ -85,22 +99,38 @@ async def resolve(tx: Transaction, terms: Sequence[Term]) -> Lexemes:
     return Lexemes(outer, inner)
 
 
+class _Shape(NamedTuple):
+    """What a statement depends on beside its values: composing one costs more than running it."""
+
+    limited: bool
+    """The actor does not reach everything."""
+    outer: bool
+    """The conversation alone may match, without what is kept inside."""
+    goes_on: bool
+    """Behind a page before it."""
+
+
 async def by_words(
     tx: Transaction, actor: Actor, lexemes: Lexemes, after: Position | None, limit: int
 ) -> tuple[list[dict[str, Any]], Position | None]:
     """Cases with a lexeme of every term, the newest first; and where to go on if patience ended."""
-    if not all(_widest(actor, lexemes)):
+    widest = _widest(actor, lexemes)
+    if not all(widest):
         return [], None
     began = time.monotonic()
+    shape = _Shape(not actor.may(Right.READ_ALL), all(lexemes.outer), after is not None)
+    told = {"inner": _query_text(lexemes.inner)} | _reach(actor, lexemes, shape)
     edge = await _edge(tx, after)
-    rows = await tx.rows(_walked(actor, lexemes, after, limit))
+    rows = await tx.rows(_walked(shape), told | _behind(after) | {"walked": WALKED, "most": limit})
     if len(rows) >= limit or edge is None:
         return rows, None
+    told |= _behind(edge) | {"widest": _query_text(widest)}
     oldest = _week(await tx.raw.fetchval(_OLDEST))
     week, stretch = _week(edge.at), _STRETCH
     while week >= oldest and len(rows) < limit:
         last = max(oldest, week - stretch + 1)
-        rows += await tx.rows(_by_week(actor, lexemes, edge, (week, last), limit - len(rows)))
+        values = told | {"week": week, "last_week": last, "most": limit - len(rows)}
+        rows += await tx.rows(_by_week(shape), values)
         week, stretch = last - 1, min(stretch * 2, _LONGEST_STRETCH)
         if len(rows) < limit and week >= oldest and time.monotonic() - began > PATIENCE:
             return rows, Position(datetime.fromtimestamp((week + 1) * WEEK, UTC), UUID(int=0))
@@ -122,45 +152,63 @@ async def _completed(tx: Transaction, beginnings: Sequence[str]) -> list[str]:
 
 async def _edge(tx: Transaction, after: Position | None) -> Position | None:
     """The last of the documents that are walked; None if they are all there are."""
-    query = sa.select(_entry.opened_at, _entry.case_id).where(*before(_entry, after))
-    query = query.order_by(_entry.opened_at.desc(), _entry.case_id.desc()).offset(WALKED - 1).limit(1)
-    row = await tx.row(query)
+    place = () if after is None else (after.at, after.id)
+    row = await tx.raw.fetchrow(_EDGE.format(where=_OLDER if place else ""), WALKED - 1, *place)
     return None if row is None else Position(row["opened_at"], row["case_id"])
 
 
-def _walked(actor: Actor, lexemes: Lexemes, after: Position | None, limit: int) -> sa.Select[Any]:
-    newest = sa.select(search_entry).where(*before(_entry, after))
-    newest = newest.order_by(_entry.opened_at.desc(), _entry.case_id.desc()).limit(WALKED)
+def _behind(position: Position | None) -> dict[str, Any]:
+    return {} if position is None else {"behind_at": position.at, "behind_id": position.id}
+
+
+def _reach(actor: Actor, lexemes: Lexemes, shape: _Shape) -> dict[str, Any]:
+    if not shape.limited:
+        return {}
+    outer = {"outer": _query_text(lexemes.outer)} if shape.outer else {}
+    return {"queues": [*actor.queues], "units": [*actor.units], **outer}
+
+
+@lru_cache(maxsize=16)
+def _walked(shape: _Shape) -> sa.Select[Any]:
+    newest = sa.select(search_entry)
+    if shape.goes_on:
+        newest = newest.where(_IS_OLDER)
+    newest = newest.order_by(_entry.opened_at.desc(), _entry.case_id.desc()).limit(_WALKED)
     walk = newest.cte("walk").prefix_with("MATERIALIZED")
-    query = shown(actor).join(walk, walk.c.case_id == _case.id).where(_matches(actor, walk.c.words, lexemes))
-    return query.order_by(walk.c.opened_at.desc(), walk.c.case_id.desc()).limit(limit)
+    query = _shown(shape).join(walk, walk.c.case_id == _case.id).where(_matches(shape, walk.c.words))
+    return query.order_by(walk.c.opened_at.desc(), walk.c.case_id.desc()).limit(_MOST)
 
 
-def _by_week(
-    actor: Actor, lexemes: Lexemes, edge: Position, weeks: tuple[int, int], limit: int
-) -> sa.Select[Any]:
+@lru_cache(maxsize=16)
+def _by_week(shape: _Shape) -> sa.Select[Any]:
     """The outer limit ends the loop: a week is asked only while the page is not full."""
-    week = sa.func.generate_series(*weeks, -1).table_valued("number").render_derived("week")
-    wanted = sa.func.concat(_query_text(_widest(actor, lexemes)), " & '@", week.c.number, "'")
+    first, last = (sa.bindparam(name, type_=sa.Integer) for name in ("week", "last_week"))
+    week = sa.func.generate_series(first, last, -1).table_valued("number").render_derived("week")
+    wanted = sa.func.concat(sa.bindparam("widest", type_=sa.Text), " & '@", week.c.number, "'")
     # OFFSET 0 keeps the planner from walking the newest first in the hope of an early match.
     hits = sa.select(_entry.case_id, _entry.opened_at, _entry.words)
-    hit = hits.where(_entry.words.bool_op("@@")(sa.cast(wanted, pg.TSQUERY)), *before(_entry, edge)).offset(0)
+    hit = hits.where(_entry.words.bool_op("@@")(sa.cast(wanted, pg.TSQUERY)), _IS_OLDER).offset(0)
     found = hit.correlate(week).lateral("hit")
-    one = shown(actor).join(found, found.c.case_id == _case.id).where(_matches(actor, found.c.words, lexemes))
-    newest = one.order_by(found.c.opened_at.desc(), found.c.case_id.desc()).limit(limit)
+    one = _shown(shape).join(found, found.c.case_id == _case.id).where(_matches(shape, found.c.words))
+    newest = one.order_by(found.c.opened_at.desc(), found.c.case_id.desc()).limit(_MOST)
     page = newest.correlate(week).lateral("page")
-    return sa.select(page).select_from(week.join(page, sa.true())).limit(limit)
+    return sa.select(page).select_from(week.join(page, sa.true())).limit(_MOST)
 
 
-def _matches(actor: Actor, words: sa.ColumnElement[Any], lexemes: Lexemes) -> sa.ColumnElement[bool]:
+def _shown(shape: _Shape) -> sa.Select[Any]:
+    return summaries().where(limited(_QUEUES, _UNITS)) if shape.limited else summaries()
+
+
+def _matches(shape: _Shape, words: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Within what this actor may see of a case: what is kept inside counts only where the case is theirs."""
-    inner = words.bool_op("@@")(sa.cast(_query_text(lexemes.inner), pg.TSQUERY))
-    if actor.may(Right.READ_ALL):
+    inner, outer = (
+        words.bool_op("@@")(sa.cast(sa.bindparam(name, type_=sa.Text), pg.TSQUERY))
+        for name in ("inner", "outer")
+    )
+    if not shape.limited:
         return inner
-    if not all(lexemes.outer):
-        return sa.and_(inside(actor), inner)
-    outer = words.bool_op("@@")(sa.cast(_query_text(lexemes.outer), pg.TSQUERY))
-    return sa.or_(outer, sa.and_(inside(actor), inner))
+    theirs = sa.and_(_case.desk.in_(_QUEUES), inner)
+    return sa.or_(outer, theirs) if shape.outer else theirs
 
 
 def _widest(actor: Actor, lexemes: Lexemes) -> list[list[str]]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from case_store.cursors import from_cursor
 from case_store.handlers.casework import Casework
 from case_store.plan.taken_down import TakenDown
-from case_store.repository.listing import Order
+from case_store.repository.filters import Order
 from case_store.routes.filters import CaseFilters
 from case_store.routes.guard import Caller
 from case_store.routes.parameters import Code, Cursor, IdempotencyKey, Limit, cut, unquoted

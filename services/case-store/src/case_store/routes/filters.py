@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime
 
 from case_store.model import CaseState
-from case_store.repository.listing import Filters
+from case_store.repository.filters import Filters
 from case_store.routes.guard import Caller
 from case_store.staffing import Actor
 from envelope.models import Channel

@@ -80,7 +80,7 @@ async def case_behind(tx: Transaction, actor: Actor, referral_id: UUID) -> Case:
         NotFoundError: no such referral, or its case is out of reach.
     """
     case = await referrals.case_behind(tx, referral_id)
-    if case is None or not await reach.reaches(tx, actor, case):
+    if case is None or not await reach.reaches(tx, actor, case.id, case.desk):
         raise no_referral()
     return case
 

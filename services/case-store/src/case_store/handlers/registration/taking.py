@@ -136,7 +136,7 @@ async def _chosen(tx: Transaction, actor: Actor, taken: TakenDown) -> Case | Non
     if taken.case is None:
         return None
     case = await cases.lock(tx, code_of(taken.case))
-    if case is None or not await reach.reaches(tx, actor, case):
+    if case is None or not await reach.reaches(tx, actor, case.id, case.desk):
         raise NotFoundError(NO_CASE)
     return case
 
