@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -44,6 +45,8 @@ def seed(state: Path, url: str, size: Size, notes: list[str]) -> None:
     held = asyncio.run(count(url))
     if held >= size.cases:
         notes.append(f"the store was kept from an earlier run: {held:,} cases")
+        # What that run accepted would be sent again at the start, to a broker that forgets, and be dropped.
+        shutil.rmtree(state / "spool", ignore_errors=True)
         return
     began = time.perf_counter()
     store(state, url, "seed", "--yes", "--cases", str(size.cases), "--messages", str(size.messages))
