@@ -5,9 +5,12 @@ import json
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from payam.topology import USSD_FORMS
+from tests.browser.stage import chromium, demand_chromium
 from tests.flow.dialling import A_COMPLAINT_ABOUT_A_PENSION, CODE, Handset
+from tests.flow.office import at_the_desk, employ
 from tests.flow.running import Flow, code_in, until
 
 TEXT = "حقوق پدرم سه ماه است که واریز نشده"
@@ -77,6 +80,41 @@ def test_no_number_and_no_word_of_a_person_is_in_the_gateways_log(flow: Flow, ha
     assert phone.number[1:] not in log
     assert TEXT not in log
     assert json.dumps(TEXT)[1:-1] not in log
+
+
+@pytest.mark.browser
+def test_a_complaint_dialled_in_the_browser_has_its_code_on_the_screen_in_the_sms_and_at_the_desk(
+    flow: Flow,
+):
+    demand_chromium()
+    agent = employ(flow, "زهرا کریمی", "agent", units=("retirement",))
+    with chromium() as browser:
+        phone = browser.new_page(viewport={"width": 390, "height": 844}, locale="fa-IR")
+        phone.set_default_timeout(15_000)
+        phone.goto(flow.url("SIMULATOR"))
+        phone.wait_for_selector("#messages[aria-busy=false]", state="attached")
+        before = phone.locator(".theirs .text").count()
+        phone.click("#open-dialler")
+        phone.fill("#code", CODE)
+        phone.press("#code", "Enter")
+        for typed in (*A_COMPLAINT_ABOUT_A_PENSION, TEXT):
+            phone.wait_for_selector("#ussd-input:visible")
+            stood = phone.inner_text("#ussd-text")
+            phone.fill("#ussd-input", typed)
+            phone.press("#ussd-input", "Enter")
+            phone.wait_for_function(
+                "stood => !document.getElementById('ussd-busy').checkVisibility()"
+                " && document.getElementById('ussd-text').innerText !== stood",
+                arg=stood,
+            )
+        code = code_in(phone.inner_text("#ussd-text"))
+        sms = phone.locator(".theirs .text").nth(before)
+        sms.wait_for(state="attached")
+        assert code_in(sms.text_content() or "") == code
+        with at_the_desk(browser, flow, agent) as desk:
+            desk.goto(f"{flow.url('DESK')}/cases/{code}")
+            expect(desk.locator("#conversation")).to_contain_text(TEXT)
+            expect(desk.locator("#case-head")).to_contain_text("کد دستوری")
 
 
 def latin(text: str) -> str:
