@@ -2,89 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import NamedTuple
 
-import httpx
 import pytest
 
 from gateway_ussd.model import Screen, StepKind
-from gateway_ussd.providers import PROVIDERS, huawei
-from gateway_ussd.providers.port import Provider
-from gateway_ussd.settings import ProviderSettings
+from gateway_ussd.providers import PROVIDERS
 from tests.gateway_ussd.providers.engine import ASK, CODE_SHOWN, MENU, Engine, asked
-from tests.gateway_ussd.providers.phones import (
-    AfricasTalkingPhone,
-    ComvivaPhone,
-    HuaweiPhone,
-    InotiPhone,
-    MadapiPhone,
-    Phone,
-    SmppPhone,
-    Smsc,
-    free_port,
-)
+from tests.gateway_ussd.providers.lines import FORMS, Line, line_of
 
 NUMBER = "+989121234567"
 CODE = "*4*1420#"
-SYNCHRONOUS = {
-    "africastalking": AfricasTalkingPhone,
-    "comviva": ComvivaPhone,
-    "madapi": MadapiPhone,
-    "inoti": InotiPhone,
-}
 TELLS_THE_END = {"africastalking", "comviva", "madapi", "huawei", "smpp"}
 
 
-class Line(NamedTuple):
-    """A phone, the provider that it is on, and the engine behind that."""
-
-    form: str
-    phone: Phone
-    provider: Provider
-    engine: Engine
-
-
-@pytest.fixture(params=[*SYNCHRONOUS, "huawei", "smpp"])
+@pytest.fixture(params=FORMS)
 async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
-    form, engine = request.param, Engine()
-    if form in SYNCHRONOUS:
-        provider = PROVIDERS[form]("operator", ProviderSettings(form=form), engine)
-        yield Line(form, SYNCHRONOUS[form](provider.receive), provider, engine)
-    elif form == "huawei":
-        async for each in huawei_line(engine):
-            yield each
-    else:
-        async for each in smpp_line(engine):
-            yield each
-
-
-async def huawei_line(engine: Engine) -> AsyncIterator[Line]:
-    async def call(received):
-        return await provider.receive(received)
-
-    phone = HuaweiPhone(call)
-    settings = ProviderSettings.model_validate({"form": "huawei", "base_url": "http://sdp.test/SendUssd"})
-    provider = huawei.from_settings("operator", settings, engine, httpx.MockTransport(phone.sdp))
-    for part in provider.parts:
-        await part.start()
-    yield Line("huawei", phone, provider, engine)
-    for part in reversed(provider.parts):
-        await part.stop()
-
-
-async def smpp_line(engine: Engine) -> AsyncIterator[Line]:
-    async with Smsc(free_port()).running() as smsc:
-        settings = ProviderSettings(form="smpp", port=smsc.port, system_id="tamin")
-        provider = PROVIDERS["smpp"]("operator", settings, engine)
-        for part in provider.parts:
-            await part.start()
-        yield Line("smpp", SmppPhone(smsc), provider, engine)
-        for part in reversed(provider.parts):
-            await part.stop()
+    async with line_of(request.param, Engine()) as line:
+        yield line
 
 
 def test_every_form_is_here():
-    assert {*SYNCHRONOUS, "huawei", "smpp"} == set(PROVIDERS)
+    assert set(FORMS) == set(PROVIDERS)
 
 
 async def test_a_conversation_asks_and_shows_the_same(line):
