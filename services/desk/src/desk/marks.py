@@ -1,4 +1,4 @@
-"""The small pieces that stand a hundred times on a page: functions, since Jinja's macros cost ten times that.
+"""The small pieces that stand a hundred times on a page: functions, for a macro of Jinja's costs more.
 
 Templates reach them as `mark.icon("inbox")`; larger pieces are macros in `macros.html`.
 """
