@@ -92,7 +92,7 @@ class Database:
     async def reading(self) -> AsyncIterator[Transaction]:
         """Look only: each statement by itself, as READ COMMITTED sees it in a transaction too.
 
-        It saves the round trips that begin and end one, which is half of what a page asks.
+        It saves the round trips that begin and end one.
         """
         try:
             with translated():

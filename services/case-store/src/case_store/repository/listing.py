@@ -16,7 +16,7 @@ from case_store.cursors import NEVER, Position
 from case_store.model import ReferralState
 from case_store.repository.database import Transaction
 from case_store.repository.filters import WAITING, Filters, Order, conditions
-from case_store.repository.reach import limited
+from case_store.repository.reach import QUEUES, UNITS, limited
 from case_store.repository.tables import cases, message, referral, staff
 from case_store.repository.tables.base import MOMENT
 from case_store.repository.tables.cases import UNDECIDED
@@ -27,8 +27,6 @@ _EXCERPT: Final = 140
 _LIVE: Final = (ReferralState.OPEN, ReferralState.FORWARDED)
 _FLAGS: Final = frozenset({"unclaimed", "undecided"})
 _MOST: Final = sa.bindparam("most", type_=sa.Integer)
-_QUEUES: Final[sa.BindParameter[str]] = sa.bindparam("queues", expanding=True)
-_UNITS: Final[sa.BindParameter[str]] = sa.bindparam("units", expanding=True)
 _AFTER_ID: Final = sa.bindparam("after_id", type_=sa.Uuid)
 _AFTER: Final = sa.tuple_(sa.bindparam("after_at", type_=MOMENT), _AFTER_ID)
 """The position of the last case of the page before."""
@@ -82,7 +80,7 @@ def _statement(shape: _Shape) -> sa.Select[Any]:
     told |= dict.fromkeys(shape.given & _FLAGS, True)
     wanted = conditions(Filters(**told))
     if shape.limited:
-        wanted.append(limited(_QUEUES, _UNITS))
+        wanted.append(limited(QUEUES, UNITS))
     compose = _newest if shape.order is Order.NEWEST else _nearest
     return _shown(compose(shape, wanted), shape.order)
 
@@ -129,7 +127,7 @@ def _parts(shape: _Shape, wanted: list[sa.ColumnElement[bool]]) -> list[sa.Selec
     parts = [sa.select(of_desk).select_from(each.join(of_desk, sa.true()))]
     if shape.limited:
         asked = sa.select(referral.c.case_id).where(
-            referral.c.unit_id.in_(_UNITS), referral.c.state.in_(_LIVE)
+            referral.c.unit_id.in_(UNITS), referral.c.state.in_(_LIVE)
         )
         elsewhere = first.where(cases.c.id.in_(asked), cases.c.desk != sa.all_(desks))
         parts.append(sa.select(elsewhere.subquery()))

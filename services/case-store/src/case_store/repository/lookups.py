@@ -27,7 +27,7 @@ async def of_people(
     tx: Transaction, actor: Actor, contact_ids: Collection[UUID], after: Position | None, limit: int
 ) -> list[dict[str, Any]]:
     """The newest cases of these people, among those of the actor's desks."""
-    query = shown(actor, inside_alone=True).where(_case.contact_id.in_(contact_ids), *before(cases.c, after))
+    query = shown(actor, inside_alone=True).where(_case.contact_id.in_(contact_ids), *before(after))
     return await tx.rows(query.order_by(_case.opened_at.desc(), _case.id.desc()).limit(limit))
 
 
@@ -68,9 +68,8 @@ def summaries() -> sa.Select[Any]:
     return sa.select(*columns).outerjoin_from(cases, staff, staff.c.id == _case.assignee_id)
 
 
-def before(columns: Any, position: Position | None) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401  (of either table)
+def before(position: Position | None) -> list[sa.ColumnElement[bool]]:
     """Strictly older than a position."""
     if position is None:
         return []
-    id_column = columns.case_id if "case_id" in columns else columns.id
-    return [sa.tuple_(columns.opened_at, id_column) < sa.tuple_(position.at, position.id)]
+    return [sa.tuple_(_case.opened_at, _case.id) < sa.tuple_(position.at, position.id)]

@@ -9,6 +9,9 @@ from case_store.repository.database import Transaction
 from case_store.repository.tables import cases, referral, tracking_code
 from case_store.staffing import Actor, Right
 
+QUEUES: Final[sa.BindParameter[str]] = sa.bindparam("queues", expanding=True)
+UNITS: Final[sa.BindParameter[str]] = sa.bindparam("units", expanding=True)
+"""An actor's desks and units, for a statement that is composed once and told whose it is when it is sent."""
 _REFERRED: Final = "SELECT EXISTS (SELECT FROM referral WHERE case_id = $1 AND unit_id = ANY($2))"
 
 

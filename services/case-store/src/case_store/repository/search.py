@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql as pg
 from case_store.cursors import Position
 from case_store.repository.database import Transaction
 from case_store.repository.lookups import summaries
-from case_store.repository.reach import limited
+from case_store.repository.reach import QUEUES, UNITS, limited
 from case_store.repository.search_index import WEEK, is_word
 from case_store.repository.tables import cases, search_entry
 from case_store.repository.tables.base import MOMENT
@@ -65,8 +65,6 @@ _EDGE: Final = """
 _OLDER: Final = "WHERE (opened_at, case_id) < ($2, $3)"
 _entry, _case = search_entry.c, cases.c
 _MOST, _WALKED = (sa.bindparam(name, type_=sa.Integer) for name in ("most", "walked"))
-_QUEUES: Final[sa.BindParameter[str]] = sa.bindparam("queues", expanding=True)
-_UNITS: Final[sa.BindParameter[str]] = sa.bindparam("units", expanding=True)
 _IS_OLDER: Final = sa.tuple_(_entry.opened_at, _entry.case_id) < sa.tuple_(
     sa.bindparam("behind_at", type_=MOMENT), sa.bindparam("behind_id", type_=sa.Uuid)
 )
@@ -196,7 +194,7 @@ def _by_week(shape: _Shape) -> sa.Select[Any]:
 
 
 def _shown(shape: _Shape) -> sa.Select[Any]:
-    return summaries().where(limited(_QUEUES, _UNITS)) if shape.limited else summaries()
+    return summaries().where(limited(QUEUES, UNITS)) if shape.limited else summaries()
 
 
 def _matches(shape: _Shape, words: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -207,7 +205,7 @@ def _matches(shape: _Shape, words: sa.ColumnElement[Any]) -> sa.ColumnElement[bo
     )
     if not shape.limited:
         return inner
-    theirs = sa.and_(_case.desk.in_(_QUEUES), inner)
+    theirs = sa.and_(_case.desk.in_(QUEUES), inner)
     return sa.or_(outer, theirs) if shape.outer else theirs
 
 
