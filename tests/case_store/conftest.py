@@ -32,6 +32,7 @@ from envelope.models import (
     Channel,
     Classification,
     DecisionSource,
+    Declared,
     Envelope,
     Intent,
     Language,
@@ -205,8 +206,9 @@ def routed(  # noqa: PLR0913
     account: bool = False,
     provider_id: str | None = None,
     language: Language = Language.FA,
+    chosen: bool = False,
 ) -> RoutedMessage:
-    """A message as the router hands it over."""
+    """A message as the router hands it over; `chosen` tells whether the person picked the topic in a menu."""
     provider_id = provider_id or uuid4().hex
     at = at or datetime.now(UTC)
     message_id = message_id_of(channel, LINE, "kavenegar", provider_id)
@@ -218,6 +220,7 @@ def routed(  # noqa: PLR0913
         line=LINE,
         sender=Address(kind=AddressKind.ACCOUNT if account else AddressKind.MSISDN, value=sender),
         text=text,
+        declared=Declared(topic=topic) if chosen else None,
         tracking_code=code,
         occurred_at=at,
         received_at=at,

@@ -67,6 +67,13 @@ OPEN, ANSWERED, CLOSED = CaseState.OPEN, CaseState.ANSWERED, CaseState.CLOSED
             message(topic=Topic.PENSIONER_WELFARE),
             Step.OPEN,
         ),
+        (
+            "a topic of the same section chosen in a menu is another matter",
+            a_case(),
+            message("هنوز نیامده", topic=Topic.PENSIONER_WELFARE, chosen=True),
+            Step.OPEN,
+        ),
+        ("the same topic chosen in a menu goes on", a_case(), message(chosen=True), Step.JOIN),
         ("what triage must read goes on", a_case(), message(topic=Topic.OTHER, desk="triage"), Step.JOIN),
         ("a few letters go on", a_case(), message("هنوز نیامده", topic=Topic.E_PRESCRIPTION), Step.JOIN),
         (

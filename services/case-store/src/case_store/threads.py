@@ -103,10 +103,19 @@ def _continues(message: RoutedMessage, case: Case, windows: Windows) -> bool:
         return True
     if pause > windows.continuation:
         return False
-    if same_topic or says_too_little(message, windows):
+    if same_topic:
+        return True
+    if _chosen(message):  # in a menu or form: a matter of its own, not a piece of the one before
+        return False
+    if says_too_little(message, windows):
         return True
     same_breath = pause <= windows.burst
     return same_breath and (case.desk == TRIAGE_DESK or case.section is message.classification.section)
+
+
+def _chosen(message: RoutedMessage) -> bool:
+    declared = message.envelope.declared
+    return declared is not None and declared.topic is not None
 
 
 def says_too_little(message: RoutedMessage, windows: Windows) -> bool:
