@@ -12,7 +12,8 @@ from case_store.staffing import service
 from envelope import topics
 from envelope.models import CaseEvent, Channel, Intent, Language, OutboundMessage
 from envelope.taxonomy import Kind, Topic
-from envelope.tracking import is_valid, mint
+from envelope.tracking import is_valid, mint, spaced
+from persian.digits import persian_digits
 from tests.case_store.conftest import KEY, Store, routed
 
 CODE, OTHER_CODE, THIRD_CODE = mint(700, KEY), mint(701, KEY), mint(702, KEY)
@@ -118,6 +119,21 @@ async def test_the_matter_after_a_greeting_gives_the_case_its_desk(store: Store)
     case = await store.case(CODE)
     assert (case["state"], case["desk"], case["topic"]) == ("new", "retirement", "pension_payment")
     assert "case_reclassified" in [event["type"] for event in case["events"]]
+
+
+@pytest.mark.parametrize("channel", [Channel.USSD, Channel.VOICE])
+async def test_a_code_that_a_screen_or_a_voice_gave_is_sent_by_sms_though_it_joins_a_case(
+    store: Store, channel: Channel
+):
+    await store.file(routed(code=CODE))
+    await store.file(routed(code=OTHER_CODE, channel=channel))
+    case = await store.case(CODE)
+    assert case["aliases"] == [OTHER_CODE]
+    [_, joined] = await answers(store)
+    assert persian_digits(spaced(OTHER_CODE)) in joined.text
+    assert "افزوده شد" in joined.text
+    await store.file(routed(code=None))
+    assert len(await answers(store)) == 2
 
 
 async def test_an_alias_leads_to_the_case(store: Store):

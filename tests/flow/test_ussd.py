@@ -42,6 +42,19 @@ def test_a_complaint_typed_into_the_menus_is_a_case_whose_code_stands_on_the_scr
     assert code_in(acknowledgement["text"]) == code
 
 
+def test_a_second_complaint_on_the_matter_joins_the_case_and_its_code_is_sent_too(flow: Flow, handset):
+    phone = handset()
+    codes = []
+    for _ in range(2):
+        phone.dial()
+        phone.type(*A_COMPLAINT_ABOUT_A_PENSION)
+        codes.append(code_in(phone.type(TEXT)))
+    sent = until(lambda: len(got := flow.phone(phone.number)) == 2 and got)
+    assert sorted(code_in(sms["text"]) for sms in sent) == sorted(codes)
+    [case] = flow.cases_of(phone.number)
+    assert case["tracking_code"] in codes
+
+
 def test_how_a_case_stands_is_told_to_the_number_that_brought_it_and_to_no_other(flow: Flow, handset):
     phone = handset()
     flow.write(phone.number, TEXT)

@@ -19,6 +19,7 @@ class Answer(StrEnum):
     """The name of a template, the same in every language."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
+    JOINED = "joined"
     STATUS = "status"
     NO_CASE = "no_case"
     HELP = "help"
@@ -49,11 +50,16 @@ class Answers:
             for answer in Answer
         }
 
-    def write(self, answer: Answer, language: Language, case: Case | None = None) -> str:
-        """The text as the person will read it."""
+    def write(
+        self, answer: Answer, language: Language, case: Case | None = None, *, shown: str | None = None
+    ) -> str:
+        """The text as the person will read it; `shown` is the code they were shown, if not the case's own."""
         template = self._templates[language, answer]
         # A context without Jinja's own globals: copying them in is most of the price of a short text.
         context = Context(
-            self._environment, {"case": case, "reopen_days": self._reopen_days}, template.name, {}
+            self._environment,
+            {"case": case, "code": shown or (case and case.tracking_code), "reopen_days": self._reopen_days},
+            template.name,
+            {},
         )
         return "".join(template.root_render_func(context)).strip()

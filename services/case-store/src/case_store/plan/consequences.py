@@ -18,6 +18,7 @@ from envelope.models import (
 
 _PURPOSE_OF: Final[Mapping[Answer, Purpose]] = {
     Answer.ACKNOWLEDGEMENT: Purpose.ACKNOWLEDGEMENT,
+    Answer.JOINED: Purpose.ACKNOWLEDGEMENT,
     Answer.STATUS: Purpose.STATUS,
     Answer.NO_CASE: Purpose.STATUS,
     Answer.HELP: Purpose.HELP,

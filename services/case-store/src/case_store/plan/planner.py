@@ -16,7 +16,7 @@ from case_store.plan.effects import Addressed, Filed, Known, Plan
 from case_store.threads import TRIAGE_DESK, Decision, Step, decide, newest
 from case_store.worktime.timekeeping import Timekeeping
 from envelope.addresses import AddressKind
-from envelope.models import CaseEventType, Envelope, Intent, RoutedMessage
+from envelope.models import CaseEventType, Channel, Envelope, Intent, RoutedMessage
 
 _EVENT_OF: Final[Mapping[Step, CaseEventType]] = {
     Step.OPEN: CaseEventType.OPENED,
@@ -24,6 +24,8 @@ _EVENT_OF: Final[Mapping[Step, CaseEventType]] = {
     Step.JOIN: CaseEventType.MESSAGE_RECEIVED,
     Step.NOTE: CaseEventType.MESSAGE_RECEIVED,
 }
+_FLEETING: Final = frozenset({Channel.USSD, Channel.VOICE})
+"""Where a code is shown or read out once and is gone: it is sent by SMS too, whatever comes of it."""
 
 
 class Planner:
@@ -62,6 +64,8 @@ class Planner:
             self._event(_EVENT_OF[decision.step], case, message)
         if decision.step is Step.OPEN:
             self._answer(Answer.ACKNOWLEDGEMENT, message, contact_id, case)
+        elif case is not None and message.envelope.channel in _FLEETING:
+            self._answer(Answer.JOINED, message, contact_id, case)
         self._command(message, contact_id, case or newest(known))
 
     def register(
@@ -170,7 +174,8 @@ class Planner:
     def _answer(self, answer: Answer, message: RoutedMessage, contact_id: UUID, case: Case | None) -> None:
         if message.envelope.sender.kind is not AddressKind.MSISDN:
             return
-        text = self._answers.write(answer, message.language, case)
+        shown = message.envelope.tracking_code if answer is Answer.JOINED else None
+        text = self._answers.write(answer, message.language, case, shown=shown)
         outbound = answer_to(message, answer, text, case=case, sms_line=self._rules.sms_line, now=self._now)
         self.plan.outbound.append(Addressed(outbound, contact_id))
 
