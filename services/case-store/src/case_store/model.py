@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from envelope.models import Channel, Language, RoutedMessage
 from envelope.taxonomy import Audience, Kind, Section, Topic
 
+_BEHIND_THE_DATE: Final = (1 << 76) - 1
 _NAMESPACE: Final = UUID("c45e5702-1420-5a7a-8000-70617961616d")
 
 
@@ -194,16 +195,26 @@ def named(name: str) -> UUID:
     return uuid5(_NAMESPACE, name)
 
 
+def dated(drawn: UUID, at: datetime) -> UUID:
+    """A random id with the milliseconds of a moment in front (RFC 9562, version 8).
+
+    What came together then lies together in every index that holds the id: in a store of millions a new row
+    touches the page that the last one touched, not one of a hundred thousand.
+    """
+    milliseconds = int(at.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 8 << 76 | drawn.int & _BEHIND_THE_DATE)
+
+
 def caused(cause: UUID, purpose: str) -> UUID:
     """The id of what follows from a cause: the same however often it is worked out, so a retry cannot double.
 
     One exclusive-or with a pattern of the purpose: as unlikely to clash as the cause's own id, at a tenth of
-    the price of `uuid5`, and this is worked out three times a message.
+    the price of `uuid5`, and this is worked out three times a message. Of a dated cause it has the date.
     """
     return UUID(int=cause.int ^ _pattern(purpose))
 
 
 @cache
 def _pattern(purpose: str) -> int:
-    """Random bits of the purpose's name, none where a UUID keeps its version and variant."""
-    return uuid5(_NAMESPACE, purpose).int & ~(0xF << 76 | 0x3 << 62)
+    """Random bits of the purpose's name, none where a UUID keeps its date, its version and its variant."""
+    return uuid5(_NAMESPACE, purpose).int & _BEHIND_THE_DATE & ~(0x3 << 62)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from case_store.answers import Answer
-from case_store.model import Case, caused
+from case_store.model import Case, caused, dated
 from envelope.models import (
     CaseEvent,
     CaseEventType,
@@ -34,7 +34,7 @@ def answer_to(
     """An SMS to whoever wrote, from the line they wrote to if that was by SMS."""
     envelope, purpose = message.envelope, _PURPOSE_OF[answer]
     return OutboundMessage(
-        id=caused(envelope.message_id, purpose),
+        id=caused(dated(envelope.message_id, envelope.received_at), purpose),
         case_id=case.id if case else None,
         to=envelope.sender,
         channel=Channel.SMS,

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from case_store.answers import Answer, Answers
-from case_store.model import Case, CaseState, Rules, caused
+from case_store.model import Case, CaseState, Rules, caused, dated
 from case_store.plan.consequences import answer_to, event_of
 from case_store.plan.effects import Addressed, Filed, Known, Plan
 from case_store.threads import TRIAGE_DESK, Decision, Step, decide, newest
@@ -107,7 +107,7 @@ class Planner:
     def _open(self, message: RoutedMessage, contact_id: UUID, previous: Case | None) -> Case:
         envelope, found = message.envelope, message.classification
         case = Case(
-            id=caused(envelope.message_id, "case"),
+            id=caused(dated(envelope.message_id, envelope.received_at), "case"),
             contact_id=contact_id,
             tracking_code=self._fresh_code(envelope),
             state=CaseState.TRIAGE if message.desk == TRIAGE_DESK else CaseState.NEW,

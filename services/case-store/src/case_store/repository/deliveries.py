@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record as Row
 
 from case_store.deliveries import Delivery
-from case_store.model import named, storable
+from case_store.model import dated, named, storable
 from case_store.repository.database import Transaction
 from envelope.models import DeliveryReport, DeliveryState
 
@@ -103,7 +103,7 @@ async def write(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
 def _row(report: DeliveryReport) -> tuple[Any, ...]:
     texts = (report.provider, report.provider_message_id, report.state, report.provider_status, report.reason)
     return (
-        named(report.to_json().decode()),
+        dated(named(report.to_json().decode()), report.reported_at),
         report.outbound_id,
         *(None if text is None else storable(text) for text in texts),
         report.parts,

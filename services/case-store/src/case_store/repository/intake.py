@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from case_store.errors import ConflictError
-from case_store.model import Case, Contact
+from case_store.model import Case, Contact, dated
 from case_store.plan.effects import AddressKey, Plan
 from case_store.repository import clocks
 from case_store.repository.database import Transaction
@@ -126,5 +126,5 @@ async def _moved(tx: Transaction, held: dict[AddressKey, Contact]) -> bool:
 
 async def _made(tx: Transaction, missing: Sequence[AddressKey], now: datetime) -> dict[AddressKey, Contact]:
     kinds, values = [kind for kind, _ in missing], [value for _, value in missing]
-    rows = await tx.raw.fetch(_MAKE_CONTACTS, kinds, values, [uuid4() for _ in missing], now)
+    rows = await tx.raw.fetch(_MAKE_CONTACTS, kinds, values, [dated(uuid4(), now) for _ in missing], now)
     return {(row["kind"], row["value"]): Contact(row["id"], new=True) for row in rows}

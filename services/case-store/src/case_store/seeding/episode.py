@@ -3,6 +3,7 @@
 from typing import Final
 
 from case_store.model import Tier
+from case_store.seeding.chance import dated
 from case_store.seeding.crew import Colleague
 from case_store.seeding.labour import Labour
 from case_store.seeding.life import Life
@@ -62,11 +63,19 @@ class Episode:
     def _clocks(self, case_id: str, province: str | None) -> list[ClockRow]:
         """The case's own, and that of a question to somebody else."""
         life, deadlines, ids = self._life, self._stage.deadlines, self._stage.ids
-        clocks = [deadlines.clock(next(ids), case_id, life, province, started=life.opened)]
+        clocks = [
+            deadlines.clock(dated(next(ids), life.opened), case_id, life, province, started=life.opened)
+        ]
         if life.referred is not None:
             tier = Tier.EXPERT if self._chance.random() < _EXPERT_ASKED else Tier.LIAISON
             asked = deadlines.clock(
-                next(ids), case_id, life, province, started=life.referred, tier=tier, referral_id=next(ids)
+                dated(next(ids), life.referred),
+                case_id,
+                life,
+                province,
+                started=life.referred,
+                tier=tier,
+                referral_id=next(ids),
             )
             clocks.append(asked)
         return clocks
@@ -75,7 +84,7 @@ class Episode:
         self, number: int, before: CaseRow | None, moments: list[int]
     ) -> tuple[CaseRow, list[ClockRow]]:
         life, handler, chance = self._life, self._handler, self._chance
-        case_id, code = next(self._stage.ids), self._code(number)
+        case_id, code = dated(next(self._stage.ids), life.opened), self._code(number)
         province = self._stage.words.provinces.pick(chance) if chance.random() < _PROVINCE_KNOWN else None
         clocks = self._clocks(case_id, province)
         follows = before is not None and before.closed_at is not None and before.closed_at <= at(life.opened)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from random import Random
 from typing import Final
 
-from case_store.seeding.chance import Weighted
+from case_store.seeding.chance import Weighted, dated
 from case_store.seeding.life import Life
 from case_store.seeding.moments import at
 from case_store.seeding.people import Person
@@ -103,10 +102,10 @@ class Talk:
         self, purpose: Purpose, text: str, author: str | None, moment: int, caused_by: MessageRow
     ) -> str:
         drawn = self.chance.getrandbits(40)
-        outbound_id, provider_id = next(self.ids), str(drawn)
+        outbound_id, provider_id = dated(next(self.ids), moment), str(drawn)
         state, status = _ENDINGS.pick(self.chance)
         parts = 1 if len(text) <= _LONE_PART else -(-len(text) // _JOINED_PART)
-        cost, taken, ended = parts * _RIAL_A_PART, at(moment + 1), at(moment + 2 + drawn % 90)
+        cost, ended = parts * _RIAL_A_PART, at(moment + 2 + drawn % 90)
         self.rows.outbound_message.append(
             OutboundRow(
                 outbound_id, self.case.id, self.sender.id, purpose, Lane.PRIORITY, Channel.SMS, "10001420",
@@ -114,14 +113,14 @@ class Talk:
                 provider_id, status, parts, cost, at(moment), ended,
             )
         )  # fmt: skip
-        self._report(outbound_id, provider_id, (DeliveryState.QUEUED, "1"), parts, taken)
-        self._report(outbound_id, provider_id, (state, status), parts, ended)
+        self._report(outbound_id, provider_id, (DeliveryState.QUEUED, "1"), parts, moment + 1)
+        self._report(outbound_id, provider_id, (state, status), parts, moment + 2 + drawn % 90)
         return outbound_id
 
     def _report(
-        self, outbound_id: str, provider_id: str, step: tuple[DeliveryState, str], parts: int, when: datetime
+        self, outbound_id: str, provider_id: str, step: tuple[DeliveryState, str], parts: int, moment: int
     ) -> None:
-        report_id = next(self.ids)
+        report_id = dated(next(self.ids), moment)
         self.rows.delivery_report.append(
             ReportRow(
                 report_id,
@@ -131,7 +130,7 @@ class Talk:
                 *step,
                 parts,
                 parts * _RIAL_A_PART,
-                when,
-                when,
+                at(moment),
+                at(moment),
             )
         )
