@@ -123,8 +123,8 @@ def _searches(search: Search, agent: Actor, head: Actor, known: Any) -> list[Occ
         ),
         Occasion(
             "Search: words that are rare together",
-            "After the walk the inverted index is asked, one week after the other: it intersects words "
-            "and week, and never gives all hits of a common word.",
+            "After the walk the inverted index is asked, one day or week after the other: it intersects "
+            "words and day, and never gives all hits of a common word.",
             found(head, _RARE),
         ),
         Occasion(

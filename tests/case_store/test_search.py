@@ -208,6 +208,18 @@ async def test_no_week_is_left_out_between_two_stretches(store: Store, monkeypat
     assert codes(await find(store, "حقوق", limit=50)) == [mint(100 + number, KEY) for number in range(many)]
 
 
+async def test_no_day_is_left_out_and_none_comes_twice_where_days_become_weeks(store: Store, monkeypatch):
+    monkeypatch.setattr(search, "WALKED", 1)
+    monkeypatch.setattr(search, "PATIENCE", 60)
+    many = 45
+    for number in range(many):
+        at = NOW - timedelta(hours=16 * number)
+        await file(
+            store, f"حقوق {number}", sender=f"+9891200001{number:02}", code=mint(100 + number, KEY), at=at
+        )
+    assert codes(await find(store, "حقوق", limit=50)) == [mint(100 + number, KEY) for number in range(many)]
+
+
 async def test_where_patience_ends_the_search_goes_on_from_there(store: Store, monkeypatch):
     monkeypatch.setattr(search, "WALKED", 1)
     monkeypatch.setattr(search, "PATIENCE", -1)
@@ -297,9 +309,9 @@ async def test_every_search_has_its_index(store: Store, database):
     await store.knowledge.index.catch_up()
     shape = search._Shape(limited=False, outer=True, goes_on=False)
     values = {"inner": "('حقوق')", "widest": "('حقوق')", "behind_at": NOW, "behind_id": UUID(int=0)}
-    values |= {"week": 2, "last_week": 1, "most": 10}
+    values |= {"mark": "@d", "first": 2, "last": 1, "most": 10}
     async with database.reading() as tx:
-        compiled = search._by_week(shape).compile(tx.connection.sync_connection.engine)
+        compiled = search._by_span(shape).compile(tx.connection.sync_connection.engine)
         told_values = {**compiled.params, **values}
         plan = await tx.raw.fetch(
             f"EXPLAIN {compiled}", *(told_values[name] for name in compiled.positiontup)

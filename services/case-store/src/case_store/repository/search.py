@@ -1,8 +1,8 @@
 """Cases by their words, the newest first, with bounded work however common or ill-matched the words are.
 
-First the newest documents are walked, which fills a page when the words are common. Then week after week is
-asked of the inverted index, backwards, until the page is full or patience ends: a page may end early with the
-position to go on from. Nothing ever sorts all matches.
+First the newest documents are walked, which fills a page when the words are common. Then the inverted index
+is asked, backwards, for the days of a week or two, then for weeks, until the page is full or patience ends: a
+page may end early with the position to go on from. Nothing ever sorts all matches.
 """
 
 import time
@@ -19,7 +19,7 @@ from case_store.cursors import Position
 from case_store.repository.database import Transaction
 from case_store.repository.lookups import summaries
 from case_store.repository.reach import QUEUES, UNITS, limited
-from case_store.repository.search_index import WEEK, is_word
+from case_store.repository.search_index import DAY, DAYS, WEEK, is_word
 from case_store.repository.tables import cases, search_entry
 from case_store.repository.tables.base import MOMENT
 from case_store.snippets import Source, Text
@@ -123,15 +123,17 @@ async def by_words(
     if len(rows) >= limit or edge is None:
         return rows, None
     told |= _behind(edge) | {"widest": _query_text(widest)}
-    oldest = _week(await tx.raw.fetchval(_OLDEST))
-    week, stretch = _week(edge.at), _STRETCH
+    oldest, week = _week(await tx.raw.fetchval(_OLDEST)), _week(edge.at) - 1
+    days = told | {"mark": "@d", "first": int(edge.at.timestamp() // DAY), "last": week * DAYS}
+    rows += await tx.rows(_by_span(shape), days | {"most": limit - len(rows)})
+    week, stretch = week - 1, _STRETCH
     while week >= oldest and len(rows) < limit:
-        last = max(oldest, week - stretch + 1)
-        values = told | {"week": week, "last_week": last, "most": limit - len(rows)}
-        rows += await tx.rows(_by_week(shape), values)
-        week, stretch = last - 1, min(stretch * 2, _LONGEST_STRETCH)
-        if len(rows) < limit and week >= oldest and time.monotonic() - began > PATIENCE:
+        if time.monotonic() - began > PATIENCE:
             return rows, Position(datetime.fromtimestamp((week + 1) * WEEK, UTC), UUID(int=0))
+        last = max(oldest, week - stretch + 1)
+        weeks = told | {"mark": "@", "first": week, "last": last}
+        rows += await tx.rows(_by_span(shape), weeks | {"most": limit - len(rows)})
+        week, stretch = last - 1, min(stretch * 2, _LONGEST_STRETCH)
     return rows, None
 
 
@@ -168,45 +170,61 @@ def _reach(actor: Actor, lexemes: Lexemes, shape: _Shape) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _walked(shape: _Shape) -> sa.Select[Any]:
-    newest = sa.select(search_entry)
+    newest = sa.select(_entry.case_id, _entry.opened_at, *_matched(shape, _entry.words))
     if shape.goes_on:
         newest = newest.where(_IS_OLDER)
     newest = newest.order_by(_entry.opened_at.desc(), _entry.case_id.desc()).limit(_WALKED)
     walk = newest.cte("walk").prefix_with("MATERIALIZED")
-    query = _shown(shape).join(walk, walk.c.case_id == _case.id).where(_matches(shape, walk.c.words))
+    query = _shown(shape).join(walk, walk.c.case_id == _case.id).where(_is_seen(shape, walk))
     return query.order_by(walk.c.opened_at.desc(), walk.c.case_id.desc()).limit(_MOST)
 
 
 @lru_cache(maxsize=16)
-def _by_week(shape: _Shape) -> sa.Select[Any]:
-    """The outer limit ends the loop: a week is asked only while the page is not full."""
-    first, last = (sa.bindparam(name, type_=sa.Integer) for name in ("week", "last_week"))
-    week = sa.func.generate_series(first, last, -1).table_valued("number").render_derived("week")
-    wanted = sa.func.concat(sa.bindparam("widest", type_=sa.Text), " & '@", week.c.number, "'")
+def _by_span(shape: _Shape) -> sa.Select[Any]:
+    """Days or weeks, as `mark` says; the outer limit ends the loop: one is asked only while there is room."""
+    first, last = (sa.bindparam(name, type_=sa.Integer) for name in ("first", "last"))
+    span = sa.func.generate_series(first, last, -1).table_valued("number").render_derived("span")
+    widest, mark = (sa.bindparam(name, type_=sa.Text) for name in ("widest", "mark"))
+    wanted = sa.func.concat(widest, " & '", mark, span.c.number, "'")
     # OFFSET 0 keeps the planner from walking the newest first in the hope of an early match.
-    hits = sa.select(_entry.case_id, _entry.opened_at, _entry.words)
+    # Of what the index finds for whoever reaches everything, nothing is left to look at in the documents.
+    looked_at = _matched(shape, _entry.words) if shape.limited else []
+    hits = sa.select(_entry.case_id, _entry.opened_at, *looked_at)
     hit = hits.where(_entry.words.bool_op("@@")(sa.cast(wanted, pg.TSQUERY)), _IS_OLDER).offset(0)
-    found = hit.correlate(week).lateral("hit")
-    one = _shown(shape).join(found, found.c.case_id == _case.id).where(_matches(shape, found.c.words))
+    every = hit.correlate(span).subquery("every")
+    # Put in order before their cases are looked up: of thousands only those that the page has room for are.
+    ordered = sa.select(every).order_by(every.c.opened_at.desc(), every.c.case_id.desc()).offset(0)
+    found = ordered.correlate(span).lateral("hit")
+    one = (
+        _shown(shape)
+        .join(found, found.c.case_id == _case.id)
+        .where(_is_seen(shape, found) if shape.limited else sa.true())
+    )
     newest = one.order_by(found.c.opened_at.desc(), found.c.case_id.desc()).limit(_MOST)
-    page = newest.correlate(week).lateral("page")
-    return sa.select(page).select_from(week.join(page, sa.true())).limit(_MOST)
+    page = newest.correlate(span).lateral("page")
+    return sa.select(page).select_from(span.join(page, sa.true())).limit(_MOST)
 
 
 def _shown(shape: _Shape) -> sa.Select[Any]:
     return summaries().where(limited(QUEUES, UNITS)) if shape.limited else summaries()
 
 
-def _matches(shape: _Shape, words: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def _matched(shape: _Shape, words: sa.ColumnElement[Any]) -> list[sa.Label[bool]]:
+    """What a document matches: `inner` with what is kept inside, `outer` by the conversation alone."""
+    wanted = ("inner", *(("outer",) if shape.limited and shape.outer else ()))
+    return [
+        words.bool_op("@@")(sa.cast(sa.bindparam(name, type_=sa.Text), pg.TSQUERY)).label(f"by_{name}")
+        for name in wanted
+    ]
+
+
+def _is_seen(shape: _Shape, hit: sa.FromClause) -> sa.ColumnElement[bool]:
     """Within what this actor may see of a case: what is kept inside counts only where the case is theirs."""
-    inner, outer = (
-        words.bool_op("@@")(sa.cast(sa.bindparam(name, type_=sa.Text), pg.TSQUERY))
-        for name in ("inner", "outer")
-    )
+    by_inner: sa.ColumnElement[bool] = hit.c.by_inner
     if not shape.limited:
-        return inner
-    theirs = sa.and_(_case.desk.in_(QUEUES), inner)
-    return sa.or_(outer, theirs) if shape.outer else theirs
+        return by_inner
+    theirs = sa.and_(_case.desk.in_(QUEUES), by_inner)
+    return sa.or_(hit.c.by_outer, theirs) if shape.outer else theirs
 
 
 def _widest(actor: Actor, lexemes: Lexemes) -> list[list[str]]:

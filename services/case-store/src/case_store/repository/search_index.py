@@ -1,8 +1,8 @@
 """The documents that cases are found by: written a little after the words, by one process at a time.
 
-A document holds each token once (`persian.search`), with two marks of its own: `@2942` is the week in which
-the case was opened, which lets a search take week after week; `#token` is a word of a note or of the person's
-name, which whoever was only asked about the case must not find it by.
+A document holds each token once (`persian.search`), with marks of its own: `@2942` and `@d20594` are the week
+and the day on which the case was opened, which let a search take one after the other; `#token` is a word of a
+note or of the person's name, which whoever was only asked about the case must not find it by.
 """
 
 from collections import defaultdict
@@ -12,7 +12,10 @@ from uuid import UUID
 
 from case_store.repository.database import Transaction
 
-WEEK: Final = 7 * 24 * 3600
+DAY: Final = 24 * 3600
+DAYS: Final = 7
+"""In a week: of those that are counted since 1970, so that each day is of one."""
+WEEK: Final = DAYS * DAY
 _LOCK: Final = 1420_0016
 _TEXTS_EACH: Final = 100
 """Of each source, a case's newest; a person who wrote a thousand times is found by the last of them."""
@@ -40,9 +43,10 @@ _KEPT_INSIDE: Final = f"""
 """  # noqa: S608  (a number of ours)
 _WRITE: Final = f"""
     INSERT INTO search_entry (case_id, opened_at, words)
-    SELECT cases.id, cases.opened_at, array_to_tsvector(
-        array_append(string_to_array(made.words, ' '), '@' || floor(extract(epoch FROM opened_at) / {WEEK}))
-    )
+    SELECT cases.id, cases.opened_at, array_to_tsvector(string_to_array(made.words, ' ') || ARRAY[
+        '@' || floor(extract(epoch FROM opened_at) / {WEEK}),
+        '@d' || floor(extract(epoch FROM opened_at) / {DAY})
+    ])
     FROM unnest($1::uuid[], $2::text[]) AS made (id, words) JOIN cases ON cases.id = made.id
     ON CONFLICT (case_id) DO UPDATE SET words = EXCLUDED.words
     WHERE search_entry.words IS DISTINCT FROM EXCLUDED.words
