@@ -31,6 +31,10 @@ INTAKE_SECONDS = 5
 INTAKE_KEPT = 0.8
 SWEEP_SECONDS = 5.0
 SEEDED_PEOPLE = 500_000
+_UNDER_WAY = """
+    SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM search_pending)
+        + (SELECT count(*) FROM outbound_message WHERE state = 'pending' AND redrive_at IS NOT NULL)
+"""
 _ALL_NEAR = """
     UPDATE clock SET warn_at = now() - interval '1 minute', warned_at = NULL
     WHERE stopped_at IS NULL AND breached_at IS NULL
@@ -49,15 +53,22 @@ def measure_desk(state: Path, size: Size, texts: list[str], notes: list[str]) ->
     with running_postgres(state) as url:
         seed(state, url, size, notes)
     with running_flow(state, SIMULATOR_MAGIC_NUMBERS="false") as flow:
-        until(lambda: flow.sql("SELECT count(*) FROM outbox")[0][0] == 0, seconds=300, pause=1)
+        until(lambda: settled(flow), seconds=400, pause=2)
         figures = pages(flow, notes)
         print("measuring intake into the seeded store …", flush=True)
         full = intake(flow, texts)
+        until(lambda: settled(flow), seconds=400, pause=2)
     with running_postgres(state) as url:
         print("measuring the sweep …", flush=True)
         figures += sweep(url, notes)
     kept = Figure("intake.kept_when_full", full, "/s", INTAKE_KEPT, floor=empty)
     return [*figures, kept]
+
+
+def settled(flow: Flow) -> bool:
+    """Nothing under way: what one measurement began would else be another one's load."""
+    [waiting] = flow.sql(_UNDER_WAY)[0]
+    return int(waiting) == 0
 
 
 def pages(flow: Flow, notes: list[str]) -> list[Figure]:
