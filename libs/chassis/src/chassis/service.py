@@ -15,6 +15,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 
 from chassis.auth import open_to_all
@@ -30,6 +31,8 @@ _WATCH_SECONDS: Final = 0.5
 _COLLECT_AFTER: Final = 20_000
 """New objects before the collector looks: a batch of messages makes that many, and few of them in circles."""
 _IDLE_SECONDS: Final = 30
+_NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""It would record what errors say, and looks at each request, a seventh of a short one, for whom to tell."""
 _log = structlog.get_logger()
 _deaths = Counter("payam_part_deaths", "Parts that died after they had started.", ["part"])
 
@@ -69,7 +72,13 @@ def build_service(  # noqa: PLR0913  (each is one thing a service has)
             yield
             _log.info("service_stopping")
 
-    app = FastAPI(title=f"Payam {name}", description=description, version=version, lifespan=lifespan)
+    app = FastAPI(
+        title=f"Payam {name}",
+        description=description,
+        version=version,
+        lifespan=lifespan,
+        telemetry=_NO_TELEMETRY,
+    )
     app.state.let_go = lambda: _let_go(parts)
     install_problems(app, problems or {})
     for router in (*routers, _operations(name, parts, works_without)):
