@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 from zlib import crc32
 
@@ -148,13 +149,15 @@ class KafkaBus:
         known: str | None = None
         while True:
             try:
-                cluster_id = await self._cluster_id()
-                if known is not None and cluster_id != known:
-                    await self._forgotten()
-                known = cluster_id
+                async with self._admin() as admin:
+                    while True:
+                        cluster_id = await self._cluster_id(admin)
+                        if known is not None and cluster_id != known:
+                            await self._forgotten()
+                        known = cluster_id
+                        await asyncio.sleep(_WATCH_SECONDS)
             except (KafkaError, OSError, TimeoutError, BusUnavailableError):
-                pass  # away; what it has forgotten shows when it is back
-            await asyncio.sleep(_WATCH_SECONDS)
+                await asyncio.sleep(_WATCH_SECONDS)  # away; what it has forgotten shows when it is back
 
     async def _forgotten(self) -> None:
         await ensure_topics(self.settings)
@@ -163,15 +166,21 @@ class KafkaBus:
         for call in self._on_forgotten:
             call()
 
-    async def _cluster_id(self) -> str:
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        """One connection for all the asking: a new one each time is most of what an idle service does."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap_servers)
         try:
             async with asyncio.timeout(self.settings.publish_timeout_seconds):
                 await admin.start()
-                described = await admin.describe_cluster()
-            return str(described["cluster_id"])
+            yield admin
         finally:
             await admin.close()
+
+    async def _cluster_id(self, admin: AIOKafkaAdminClient) -> str:
+        async with asyncio.timeout(self.settings.publish_timeout_seconds):
+            described = await admin.describe_cluster()
+        return str(described["cluster_id"])
 
 
 async def _lingering(producer: AIOKafkaProducer, record: Record, partition: int) -> "asyncio.Future[object]":
