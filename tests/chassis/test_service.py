@@ -341,3 +341,23 @@ async def test_a_service_that_stops_lets_go_of_requests_that_would_wait_for_ever
         assert process.wait(10) in (0, -signal.SIGTERM)
     finally:
         process.kill()
+
+
+async def test_a_route_of_an_included_router_keeps_its_guard_its_path_and_its_words():
+    inner = APIRouter(prefix="/lamps", tags=["lamps"])
+
+    @inner.get("/{name}", summary="One lamp", status_code=202)
+    async def show(name: str) -> dict[str, str]:
+        """How it stands."""
+        return {"lamp": name}
+
+    outer = APIRouter(prefix="/v1", dependencies=[Depends(bearer_token(SecretStr("secret")))])
+    outer.include_router(inner)
+    app = build_service(name="lamps", description="Lamps.", parts=[], routers=[outer])
+    async with client(app) as asked:
+        assert (await asked.get("/v1/lamps/red")).status_code == 401
+        answer = await asked.get("/v1/lamps/red", headers={"Authorization": "Bearer secret"})
+    assert (answer.status_code, answer.json()) == (202, {"lamp": "red"})
+    told = app.openapi()["paths"]["/v1/lamps/{name}"]["get"]
+    assert (told["summary"], told["tags"], told["description"]) == ("One lamp", ["lamps"], "How it stands.")
+    assert told["security"]
