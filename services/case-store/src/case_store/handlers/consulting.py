@@ -11,9 +11,9 @@ from case_store.handlers.people import People
 from case_store.handlers.referrals.verbs import Referrals
 from case_store.handlers.referrals.watch import Watch
 from case_store.handlers.witness import Witness
-from case_store.objects import Objects
 from case_store.repository.database import Database
 from chassis.parts import Part, Periodic
+from objects.store import Objects
 
 _PROBE_SECONDS: Final = 15.0
 

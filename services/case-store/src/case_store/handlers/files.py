@@ -1,39 +1,28 @@
 """Files of a case: taken, sniffed, kept by the hash of their bytes, given back to who reaches the case."""
 
 import asyncio
-import codecs
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, Any
 from uuid import UUID
 
 import structlog
 
-from case_store.errors import FileRefusedError, FileTooLargeError, NotFoundError
+from case_store.errors import NotFoundError
 from case_store.handlers.action import acting
 from case_store.handlers.cases import NO_CASE, code_of
 from case_store.handlers.witness import Witness
 from case_store.model import named, storable
-from case_store.objects import Objects, Opened, key_of
 from case_store.repository import attachments, reach
 from case_store.repository.attachments import Named, NewFile
 from case_store.repository.database import Database, Transaction
 from case_store.staffing import Actor, Right
-from case_store.uploads import HEAD, TEXT, Media, clean_name, demand_text, refused, sniff
 from envelope.models import CaseEventType
+from objects.errors import ObjectMissingError
+from objects.inspection import inspect
+from objects.kinds import clean_name
+from objects.store import Objects, Opened, key_of
 
-_PIECE: Final = 64 * 1024
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """What a file turned out to be."""
-
-    sha256: str
-    size: int
-    media: Media
 
 
 class Files:
@@ -100,42 +89,12 @@ class Files:
         if found is None:
             message = "the case has no such file"
             raise NotFoundError(message)
-        opened = await self._objects.open(sha256)
+        try:
+            opened = await self._objects.open(sha256)
+        except ObjectMissingError as error:
+            raise NotFoundError(str(error)) from None
         self._witness.saw(actor, code_of(code), "file_seen")
         return found, opened
-
-
-def inspect(content: IO[bytes], most_bytes: int) -> Inspected:
-    """Read a file through once: its hash, its size, what it is; it is back at its start then.
-
-    Raises:
-        FileTooLargeError: it has more bytes than that.
-        FileRefusedError: it is empty, or of no kind that is taken.
-    """
-    head = content.read(HEAD)
-    if not head:
-        message = "the file is empty"
-        raise FileRefusedError(message)
-    media = sniff(head)
-    content.seek(0)
-    digest, size = hashlib.sha256(), 0
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    while piece := content.read(_PIECE):
-        size += len(piece)
-        if size > most_bytes:
-            raise too_large(most_bytes)
-        digest.update(piece)
-        if media is None:
-            _demand_utf8(decoder, piece)
-    if media is None:
-        _demand_utf8(decoder, b"", final=True)
-    content.seek(0)
-    return Inspected(digest.hexdigest(), size, media or TEXT)
-
-
-def too_large(most_bytes: int) -> FileTooLargeError:
-    """It has more bytes than are taken."""
-    return FileTooLargeError(f"a file may have {most_bytes} bytes at most").telling(most_bytes=most_bytes)
 
 
 async def _case(tx: Transaction, actor: Actor, code: str) -> UUID:
@@ -143,13 +102,6 @@ async def _case(tx: Transaction, actor: Actor, code: str) -> UUID:
     if case_id is None:
         raise NotFoundError(NO_CASE)
     return case_id
-
-
-def _demand_utf8(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = False) -> None:
-    try:
-        demand_text(decoder.decode(piece, final))
-    except UnicodeDecodeError:
-        raise refused() from None
 
 
 def _right(actor: Actor) -> Right:

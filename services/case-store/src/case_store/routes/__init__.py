@@ -38,6 +38,7 @@ from case_store.routes import (
     staff_routes,
 )
 from case_store.routes.guard import authenticated, identifier, settled
+from objects.errors import FileRefusedError, FileTooLargeError
 
 STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.NotFoundError: 404,
@@ -45,8 +46,8 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.ForbiddenError: 403,
     errors.NoAddressError: 409,
     errors.StateError: 409,
-    errors.FileTooLargeError: 413,
-    errors.FileRefusedError: 415,
+    FileTooLargeError: 413,
+    FileRefusedError: 415,
     errors.ConflictError: 409,
     errors.VersionMismatchError: 412,
     errors.KeyReusedError: 422,

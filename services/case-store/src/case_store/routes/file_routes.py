@@ -12,12 +12,13 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from case_store.handlers.files import Files, too_large
+from case_store.handlers.files import Files
 from case_store.routes.guard import Caller
 from case_store.routes.parameters import Code
 from case_store.schemas.beside import AttachmentGiven
-from case_store.uploads import UNKNOWN, ending_of
 from chassis.problems import Problem
+from objects.inspection import too_large
+from objects.kinds import UNKNOWN, ending_of
 
 _AROUND_THE_FILE: Final = 64 * 1024
 """Bytes that boundaries and headers of a form may take."""

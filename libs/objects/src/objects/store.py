@@ -18,7 +18,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
-from case_store.errors import NotFoundError, ObjectsUnavailableError
+from objects.errors import ObjectMissingError, ObjectsUnavailableError
 
 _CHUNK: Final = 256 * 1024
 _PROBED: Final = "probe"
@@ -39,7 +39,7 @@ class Objects(Protocol):
         ...
 
     async def open(self, sha256: str) -> Opened:
-        """The bytes again; `NotFoundError` if they are not there."""
+        """The bytes again; `ObjectMissingError` if they are not there."""
         ...
 
     async def probe(self) -> None:
@@ -78,7 +78,7 @@ class ObstoreObjects:
         try:
             with _translated():
                 await obstore.head_async(self._store, _PROBED)
-        except NotFoundError:
+        except ObjectMissingError:
             return
 
 
@@ -140,7 +140,7 @@ def _translated() -> Iterator[None]:
         yield
     except FileNotFoundError:
         message = "the bytes of this file are not in the object store"
-        raise NotFoundError(message) from None
+        raise ObjectMissingError(message) from None
     except (BaseError, OSError) as error:
         message = f"the object store cannot be used: {type(error).__name__}"
         raise ObjectsUnavailableError(message) from None

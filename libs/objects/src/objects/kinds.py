@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from case_store.errors import FileRefusedError
+from objects.errors import FileRefusedError
 
 HEAD: Final = 64
 """So many bytes from its start tell what a file is."""

@@ -6,9 +6,9 @@ import zlib
 
 import pytest
 
-from case_store.errors import FileRefusedError, FileTooLargeError
-from case_store.handlers.files import inspect
-from case_store.uploads import LONGEST_NAME, TEXT, Media, clean_name, ending_of, sniff
+from objects.errors import FileRefusedError, FileTooLargeError
+from objects.inspection import inspect
+from objects.kinds import LONGEST_NAME, TEXT, Media, clean_name, ending_of, sniff
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
 PNG = (

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from case_store.errors import NotFoundError, ObjectsUnavailableError
-from case_store.objects import ObstoreObjects, key_of, objects_at
+from objects.errors import ObjectMissingError, ObjectsUnavailableError
+from objects.store import ObstoreObjects, key_of, objects_at
 from tests.simulator.live import serving
 
 CONTENT = b"voice" * 300_000
@@ -66,7 +66,7 @@ async def test_what_is_put_is_got_again(objects: ObstoreObjects):
 
 
 async def test_what_is_not_there_is_said_so(objects: ObstoreObjects):
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ObjectMissingError):
         await objects.open(HASH)
 
 
