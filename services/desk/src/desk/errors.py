@@ -2,7 +2,6 @@
 
 PayamError
 └── DeskError
-    ├── CrossSiteError      for good: another site's page sent the form
     ├── PasswordDueError    for good: a new password comes before anything else
     ├── StoreAwayError      retriable: no answer from the case store, or it says that it cannot
     └── RefusedError        for good: the store said no
@@ -22,10 +21,6 @@ from envelope.errors import PayamError
 
 class DeskError(PayamError):
     """The base of the desk's own."""
-
-
-class CrossSiteError(DeskError):
-    """Another site's page sent this form."""
 
 
 class PasswordDueError(DeskError):

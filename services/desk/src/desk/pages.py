@@ -94,13 +94,6 @@ def wants(request: Request, target: str) -> bool:
     return request.headers.get("hx-target") == target
 
 
-def inside(address: str | None, otherwise: str = "/") -> str:
-    """An address to go on to, if it is a path of ours and not another site's."""
-    if address and address.startswith("/") and not address.startswith(("//", "/\\")):
-        return address
-    return otherwise
-
-
 def _environment(language: str) -> Environment:
     filters: dict[str, Callable[..., object]] = {
         "when": partial(moments.when, language=language),

@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends
 
+from chassis.forms import same_site
 from desk.organisation import Organisation
 from desk.pages import Pages
 from desk.routes import (
@@ -28,7 +29,7 @@ from desk.routes import (
     watch_routes,
     week_routes,
 )
-from desk.routes.guard import same_site, signed_in
+from desk.routes.guard import signed_in
 from desk.sessions import Sessions
 
 _OFFICE: Final = (

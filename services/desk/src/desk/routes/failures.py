@@ -11,14 +11,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from chassis.forms import CrossSiteError
 from desk import errors
 from desk.pages import Pages
 from desk.routes.guard import typed
+from envelope.errors import PayamError
 
 _log = structlog.get_logger()
 _SECRET_FIELDS: Final = frozenset({"password", "current", "new", "again", "code"})
-_STATUSES: Final[Mapping[type[errors.DeskError], tuple[int, str]]] = {
-    errors.CrossSiteError: (403, "cross_site"),
+_STATUSES: Final[Mapping[type[PayamError], tuple[int, str]]] = {
+    CrossSiteError: (403, "cross_site"),
     errors.StoreAwayError: (503, "away"),
     errors.SignedOutError: (401, "signed_out"),
     errors.NotAllowedError: (403, "not_allowed"),
@@ -33,8 +35,9 @@ _STATUSES: Final[Mapping[type[errors.DeskError], tuple[int, str]]] = {
 def install_failures(app: FastAPI, pages: Pages) -> None:
     """Answer our errors and unknown addresses with pages; the problem documents stay for programs."""
 
+    @app.exception_handler(CrossSiteError)
     @app.exception_handler(errors.DeskError)
-    async def _ours(request: Request, error: errors.DeskError) -> Response:
+    async def _ours(request: Request, error: PayamError) -> Response:
         if isinstance(error, errors.PasswordDueError):
             return RedirectResponse("/profile/password", 303)
         status, words = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)

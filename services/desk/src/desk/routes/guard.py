@@ -1,34 +1,16 @@
 """Who may ask: a page of ours for every form, and a session for every page but the login."""
 
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from chassis.auth import Guard, declared
-from desk.errors import CrossSiteError, PasswordDueError
+from desk.errors import PasswordDueError
 from desk.organisation import Organisation, Places
 from desk.sessions import Desk, Sessions
 from desk.settings import SESSION_COOKIE
 
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEFORE_A_NEW_PASSWORD: Final = frozenset({"/profile/password", "/logout", "/preferences"})
-
-
-async def same_site(request: Request) -> None:
-    """A form must come from a page of ours: told by the browser, which no page can forge.
-
-    Raises:
-        CrossSiteError: it does not, or the browser does not say.
-    """
-    if request.method in _SAFE:
-        return
-    told = request.headers.get("sec-fetch-site")
-    if told is None:
-        told = "same-origin" if _own(request) else "cross-site"
-    if told != "same-origin":
-        message = "this form was not sent from a page of the desk"
-        raise CrossSiteError(message)
 
 
 def signed_in(sessions: Sessions, organisation: Organisation) -> Guard:
@@ -70,8 +52,3 @@ async def typed(request: Request) -> dict[str, str]:
 
 Typed = Annotated[dict[str, str], Depends(typed)]
 """A route's parameter: what was typed into the form."""
-
-
-def _own(request: Request) -> bool:
-    origin = request.headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")

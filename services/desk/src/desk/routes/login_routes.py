@@ -8,9 +8,10 @@ from fastapi import APIRouter, Cookie, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.auth import open_to_all
+from chassis.forms import inside
 from desk.clients import Session
 from desk.errors import DeskError, InvalidError, RefusedError, SignedOutError
-from desk.pages import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Pages, inside
+from desk.pages import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Pages
 from desk.routes.guard import Typed
 from desk.sessions import Sessions
 from desk.settings import SESSION_COOKIE
