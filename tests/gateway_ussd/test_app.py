@@ -23,8 +23,9 @@ from gateway_ussd.errors import MenuError
 from gateway_ussd.providers import PROVIDERS
 from gateway_ussd.settings import GatewayUssdSettings, ProviderSettings
 from minting.settings import CaseStoreSettings
-from tests.gateway_ussd.conftest import RedisServer, settings_for
+from tests.gateway_ussd.conftest import settings_for
 from tests.gateway_ussd.services import HttpService
+from tests.redis_server import RedisServer
 
 README = Path(gateway_ussd.__file__).parents[2] / "README.md"
 ROWS = [line for line in README.read_text().splitlines() if line.startswith("| `")]

@@ -9,9 +9,10 @@ from envelope.models import Envelope
 from envelope.tracking import parse, spaced
 from gateway_ussd.settings import LookupSettings, ProviderSettings
 from persian.digits import persian_digits
-from tests.gateway_ussd.conftest import CODE, Gateway, RedisServer
+from tests.gateway_ussd.conftest import CODE, Gateway
 from tests.gateway_ussd.providers.lines import FORMS, NAME, line_of
 from tests.gateway_ussd.services import HttpService
+from tests.redis_server import RedisServer
 
 TEXT = "سابقه بیمه‌ام ناقص است"
 CONVERSATIONS = {

@@ -10,8 +10,9 @@ from envelope.addresses import latin_digits
 from gateway_ussd.clients.circuit import Circuit
 from gateway_ussd.clients.source import Asked
 from gateway_ussd.settings import LookupSettings
-from tests.gateway_ussd.conftest import Gateway, RedisServer
+from tests.gateway_ussd.conftest import Gateway
 from tests.gateway_ussd.services import HttpService
+from tests.redis_server import RedisServer
 
 NATIONAL_ID = "0012345679"
 BASKET = f"GET /basket/{NATIONAL_ID}"

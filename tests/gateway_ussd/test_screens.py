@@ -15,8 +15,9 @@ from envelope import topics
 from envelope.addresses import latin_digits
 from gateway_ussd.model import Screen, StepKind
 from gateway_ussd.texts import Notice, notice
-from tests.gateway_ussd.conftest import Gateway, Phone, RedisServer
+from tests.gateway_ussd.conftest import Gateway, Phone
 from tests.gateway_ussd.services import HttpService
+from tests.redis_server import RedisServer
 
 NATIONAL_ID = "0012345679"
 ENTITLED = {"entitled": True, "words": "این کد ملی مشمول سبد حمایتی است"}

@@ -10,7 +10,8 @@ from envelope.addresses import latin_digits
 from gateway_ussd.model import EndReason
 from gateway_ussd.repository.store import RedisStore
 from gateway_ussd.texts import Notice, notice
-from tests.gateway_ussd.conftest import MENUS, Gateway, RedisServer
+from tests.gateway_ussd.conftest import MENUS, Gateway
+from tests.redis_server import RedisServer
 
 PROVIDERS = pytest.mark.parametrize("provider", ["last", "chain"])
 MAIN = "آغاز"

@@ -13,8 +13,9 @@ from gateway_ussd.handlers.pace import Pace, Response
 from gateway_ussd.model import Step, StepKind
 from gateway_ussd.settings import ProviderSettings
 from gateway_ussd.texts import Notice, notice
-from tests.gateway_ussd.conftest import Gateway, RedisServer
+from tests.gateway_ussd.conftest import Gateway
 from tests.gateway_ussd.services import HttpService
+from tests.redis_server import RedisServer
 
 BUSY = notice(Notice.BUSY)
 SAFE = notice(Notice.SAFE)
