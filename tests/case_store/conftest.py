@@ -13,6 +13,7 @@ from bus.memory import MemoryBus
 from case_store.answers import Answers
 from case_store.handlers.access import build_access
 from case_store.handlers.casework import build_casework
+from case_store.handlers.citizen import Citizens
 from case_store.handlers.codes import TrackingCodes
 from case_store.handlers.consulting import build_consulting
 from case_store.handlers.dead_letters import DeadLetters
@@ -28,6 +29,7 @@ from case_store.settings import AccessSettings
 from case_store.staffing import Actor, Role, service
 from envelope.addresses import Address, AddressKind
 from envelope.models import (
+    Attachment,
     Channel,
     Classification,
     DecisionSource,
@@ -113,6 +115,7 @@ class Store:
         self.consulting = build_consulting(
             database, self.clocks, self.objects, self.access.witness, most_file_bytes=1_000_000
         )
+        self.citizens = Citizens(database, self.objects, reopening=rules.windows.reopening)
         self.knowledge = build_knowledge(database, self.access.witness)
         self.outbox = Outbox(database, self.bus, rules)
 
@@ -127,6 +130,7 @@ class Store:
             consulting=self.consulting,
             knowledge=self.knowledge,
             cases=self.cases,
+            citizens=self.citizens,
             work=self.work,
             dead_letters=self.dead_letters,
             codes=self.codes,
@@ -207,8 +211,14 @@ def routed(  # noqa: PLR0913
     provider_id: str | None = None,
     language: Language = Language.FA,
     chosen: bool = False,
+    stars: int | None = None,
+    refers_to: str | None = None,
+    attachments: tuple[Attachment, ...] = (),
 ) -> RoutedMessage:
-    """A message as the router hands it over; `chosen` tells whether the person picked the topic in a menu."""
+    """A message as the router hands it over.
+
+    `chosen` tells whether the person picked the topic in a menu, `stars` what they chose in a form of rating.
+    """
     provider_id = provider_id or uuid4().hex
     at = at or datetime.now(UTC)
     message_id = message_id_of(channel, LINE, "kavenegar", provider_id)
@@ -220,8 +230,10 @@ def routed(  # noqa: PLR0913
         line=LINE,
         sender=Address(kind=AddressKind.ACCOUNT if account else AddressKind.MSISDN, value=sender),
         text=text,
-        declared=Declared(topic=topic) if chosen else None,
+        declared=Declared(topic=topic if chosen else None, rating=stars) if chosen or stars else None,
+        attachments=attachments,
         tracking_code=code,
+        refers_to=refers_to,
         occurred_at=at,
         received_at=at,
         correlation_id=UUID(int=message_id.int ^ 1),

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from case_store.deliveries import Delivery, advance
+from case_store.staffing import service
 from envelope.models import DeliveryReport, DeliveryState
 from envelope.tracking import mint
 from tests.case_store.conftest import KEY, Store, routed
@@ -147,3 +149,38 @@ async def test_concurrent_reports_lose_none(store: Store, outbound: UUID):
     await store.deliveries.match_orphans()
     assert await store.count("delivery_report") == 20
     assert await state(store) in {"delivered", "failed"}
+
+
+async def test_one_time_codes_that_a_portal_sends_itself_alarm_nobody_and_wait_for_nothing(
+    store: Store, outbound: UUID
+):
+    """The store never wrote them: it hears of them by their reports alone."""
+    counted = ("payam_delivery_reports_orphaned_total", "payam_outbound_redriven_total")
+    before = [REGISTRY.get_sample_value(name) for name in counted]
+    one_time_code = uuid4()
+    await store.deliveries.record([report(S.QUEUED, outbound=one_time_code, provider_id="77")])
+    await store.deliveries.record([report(S.DELIVERED, provider_id="77")])
+    await store.deliveries.record([report(S.EXPIRED, outbound=uuid4(), provider_id=None)])
+    assert await store.rows("SELECT id FROM delivery_report WHERE outbound_id IS NULL") == []
+    [known] = await store.rows("SELECT id FROM outbound_message")
+    assert (known["id"], await state(store)) == (outbound, "pending")
+    await store.deliveries.match_orphans()
+    await store.outbox.redrive()
+    assert [REGISTRY.get_sample_value(name) for name in counted] == before
+    stats = await store.cases.stats(service())
+    assert (stats["outbound_stuck"], stats["dead_letters_waiting"]) == (0, 0)
+    # And whoever comes behind them is not held up.
+    await store.deliveries.record(
+        [
+            report(S.SENT, outbound=one_time_code, provider_id="77"),
+            report(S.QUEUED, outbound=outbound, provider_id="78"),
+        ]
+    )
+    assert await state(store) == "queued"
+
+
+async def test_a_one_time_code_whose_final_report_comes_first_is_matched_and_done(store: Store):
+    await store.deliveries.record([report(S.DELIVERED, provider_id="77")])
+    await store.deliveries.record([report(S.QUEUED, outbound=uuid4(), provider_id="77")])
+    await store.deliveries.match_orphans()
+    assert await store.rows("SELECT id FROM delivery_report WHERE outbound_id IS NULL") == []

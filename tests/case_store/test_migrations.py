@@ -1,12 +1,16 @@
 """The schema grows from nothing, may be made twice, and is what the code says it is."""
 
 import asyncio
+from pathlib import Path
 from uuid import uuid4
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from case_store import migrations
 from case_store.migrate import migrate
 from case_store.model import CaseState, Rules
 from case_store.repository.database import Database
@@ -42,3 +46,13 @@ async def test_the_checks_of_the_database_know_every_state(database: Database):
         query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'cases_state_check'"
         check = (await tx.connection.execute(text(query))).scalar_one()
     assert all(f"'{state}'" in check for state in CaseState)
+
+
+def test_the_migrations_follow_one_another_without_a_gap():
+    versions = Path(migrations.__file__).parent / "versions"
+    names = sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
+    assert names == [f"{number:04}" for number in range(1, len(names) + 1)]
+    config = Config()
+    config.set_main_option("script_location", str(versions.parent))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert walked == sorted(names, reverse=True)

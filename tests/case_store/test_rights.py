@@ -32,6 +32,7 @@ READ, ANSWER, CONFIGURE = any_of(Right.READ), any_of(Right.ANSWER), any_of(Right
 OPERATE, MANAGE_STAFF, SETTLE = any_of(Right.OPERATE), any_of(Right.MANAGE_STAFF), any_of(Right.SETTLE)
 EDIT_PEOPLE, EXPORT, READ_AUDIT = any_of(Right.EDIT_PEOPLE), any_of(Right.EXPORT), any_of(Right.READ_AUDIT)
 SUPERVISE, OFFICIAL = any_of(Right.SUPERVISE), any_of(Right.ISSUE_OFFICIAL)
+CITIZENS = any_of(Right.SPEAK_FOR_CITIZENS)
 
 ROUTES: Final[Mapping[str, frozenset[Right] | None]] = {
     "POST /sessions": OPEN,
@@ -115,6 +116,11 @@ ROUTES: Final[Mapping[str, frozenset[Right] | None]] = {
     "POST /answers/{answer_id}/versions/{number}/{step}": any_of(Right.WRITE_ANSWERS, Right.APPROVE_ANSWERS),
     "POST /answers/{answer_id}/retire": any_of(Right.APPROVE_ANSWERS),
     "GET /cases/{tracking_code}/suggestions": READ,
+    "POST /citizen/owner": CITIZENS,
+    "POST /citizen/cases": CITIZENS,
+    "POST /citizen/case": CITIZENS,
+    "POST /citizen/file": CITIZENS,
+    "POST /citizen/export": CITIZENS,
     "POST /search": READ,
     "GET /cases/{tracking_code}/official-replies": READ,
     "POST /cases/{tracking_code}/official-replies": OFFICIAL,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from envelope.addresses import sender_address
 from envelope.delivery import FINAL, RANK, supersedes
-from envelope.models import Channel, DeliveryState, Envelope, message_id_of
+from envelope.models import Channel, Declared, DeliveryState, Envelope, message_id_of
 from envelope.schema import asyncapi_document, json_schemas
 from envelope.taxonomy import SECTION_OF, Topic
 from envelope.topics import TOPICS
@@ -113,3 +113,14 @@ def test_the_asyncapi_document_in_the_docs_is_current_and_lists_every_topic():
     written = json.loads((DOCS / "asyncapi.json").read_text())
     assert written == asyncapi_document(), "run `make docs`"
     assert {channel["address"] for channel in written["channels"].values()} == set(TOPICS)
+
+
+@pytest.mark.parametrize("stars", [0, 6, -1, 2.5, "many"])
+def test_a_rating_is_one_to_five(stars: object):
+    assert make(declared=Declared(rating=5)).declared == Declared(rating=5)
+    with pytest.raises(ValidationError):
+        Declared(rating=stars)  # type: ignore[arg-type]
+
+
+def test_who_rates_nothing_says_nothing_of_it_on_the_wire():
+    assert b"rating" not in make(declared=Declared(topic=Topic.OTHER)).to_json()

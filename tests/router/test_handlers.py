@@ -205,3 +205,26 @@ async def test_a_hostile_text_is_routed_like_any_other(
     one = await routed(handlers, bus, an_envelope(hostile))
     assert one.envelope.text == hostile
     assert one.intent is Intent.MESSAGE
+
+
+@pytest.mark.parametrize("words", ["", "5", "خیلی دیر جواب دادید", "لغو", f"پیگیری {CODE}"])
+async def test_stars_of_a_form_are_a_rating_of_its_case_whatever_was_written_beside_them(
+    handlers: RouterHandlers, bus: CountingBus, words: str
+) -> None:
+    declared, other = Declared(rating=2, topic=Topic.OPTIONAL_INSURANCE), tracking.mint(8, bytes(range(32)))
+    recording = Attachment(uri="store:1", sha256="0" * 64, media_type="audio/wav", size=9)
+    before = REGISTRY.get_sample_value("payam_router_abstained_total")
+    one = await routed(
+        handlers, bus, an_envelope(words, declared=declared, refers_to=other, attachments=(recording,))
+    )
+    assert (one.intent, one.cited_codes[0], one.envelope.text) == (Intent.RATING, other, words)
+    assert one.envelope.declared == declared
+    assert REGISTRY.get_sample_value("payam_router_abstained_total") == before
+
+
+@pytest.mark.parametrize("text", ["۴", "4", " ٤. "])
+async def test_a_lone_digit_is_a_rating_and_goes_on_in_latin_digits(
+    handlers: RouterHandlers, bus: CountingBus, text: str
+) -> None:
+    one = await routed(handlers, bus, an_envelope(text))
+    assert (one.intent, one.normalized_text.strip(" .")) == (Intent.RATING, "4")

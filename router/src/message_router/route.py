@@ -32,8 +32,13 @@ def route(
 
 
 def _intent_of(envelope: Envelope, text: str, codes: tuple[str, ...]) -> Intent:
-    """A command is a text alone: what comes from a form or with a recording is a matter, however short."""
+    """A command is a text alone: what comes from a form or with a recording is a matter, however short.
+
+    A rating that was chosen in a form is one whatever was written beside it.
+    """
     declared = envelope.declared
+    if declared is not None and declared.rating is not None:
+        return Intent.RATING
     if envelope.attachments or (declared is not None and (declared.topic or declared.kind)):
         return Intent.MESSAGE
     if not text and codes:

@@ -71,6 +71,8 @@ class Declared(WireModel):
     """Chosen audience."""
     province: str | None = None
     """Chosen province, by its Persian name."""
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    """How content the person is with an answer, 5 the most; the text beside it is no matter of its own."""
 
 
 class Session(WireModel):
@@ -137,7 +139,7 @@ class Intent(StrEnum):
     OPT_IN = "opt_in"
     """«عضویت»: bulk messages again."""
     RATING = "rating"
-    """A lone digit 1 to 5: an answer to a survey, never a case."""
+    """A rating chosen in a form, or a lone digit 1 to 5: of a case, never a case."""
 
 
 class DecisionSource(StrEnum):

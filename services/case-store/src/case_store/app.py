@@ -8,6 +8,7 @@ from case_store.answers import Answers
 from case_store.dispatcher import Dispatcher
 from case_store.handlers.access import build_access
 from case_store.handlers.casework import build_casework
+from case_store.handlers.citizen import Citizens
 from case_store.handlers.codes import TrackingCodes
 from case_store.handlers.consulting import build_consulting
 from case_store.handlers.dead_letters import DeadLetters
@@ -59,6 +60,7 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
         access=access,
         time=time,
         cases=work.cases,
+        citizens=Citizens(database, objects, reopening=settings.rules.windows.reopening),
         work=work,
         dead_letters=dead_letters,
         codes=codes,

@@ -169,6 +169,19 @@ class Case:
         self.last_activity_at = max(self.last_activity_at, at)
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a person thinks of how a case was answered."""
+
+    case_id: UUID
+    stars: int
+    """1 to 5, 5 the best."""
+    words: str
+    """What they wrote beside it; often nothing."""
+    message_id: UUID
+    rated_at: datetime
+
+
 def storable(text: str) -> str:
     """PostgreSQL's text cannot hold NUL: U+FFFD stands where one was."""
     return text.replace("\0", "\ufffd")

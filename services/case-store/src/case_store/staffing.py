@@ -59,6 +59,8 @@ class Right(StrEnum):
     EXPORT = "export"
     OPERATE = "operate"
     """Dead letters, leases of tracking codes: services alone."""
+    SPEAK_FOR_CITIZENS = "speak_for_citizens"
+    """See what a person may see of their own, once a gateway has found out who they are: services alone."""
 
 
 _EVERYBODY: Final = frozenset({Right.READ})

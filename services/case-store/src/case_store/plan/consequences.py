@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from case_store.answers import Answer
-from case_store.model import Case, caused, dated
+from case_store.model import Case, Rating, caused, dated
 from envelope.models import (
     CaseEvent,
     CaseEventType,
@@ -26,6 +26,7 @@ _PURPOSE_OF: Final[Mapping[Answer, Purpose]] = {
     Answer.OPT_IN: Purpose.OPT_OUT,
     Answer.CLOSED: Purpose.CLOSED,
 }
+_STARS: Final = "12345"
 
 
 def answer_to(
@@ -63,3 +64,16 @@ def event_of(message: RoutedMessage, kind: CaseEventType, case: Case, actor: str
         actor=actor,
         occurred_at=now,
     )
+
+
+def rating_of(message: RoutedMessage, case: Case) -> Rating | None:
+    """What a rating says of a case: the stars chosen in a form and its words, or the one digit of a text."""
+    envelope = message.envelope
+    if envelope.declared is not None and envelope.declared.rating is not None:
+        stars, words = envelope.declared.rating, envelope.text
+    else:
+        digits = [letter for letter in message.normalized_text if letter in _STARS]
+        if len(digits) != 1:
+            return None
+        stars, words = int(digits[0]), ""
+    return Rating(case.id, stars, words, envelope.message_id, envelope.received_at)

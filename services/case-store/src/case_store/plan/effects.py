@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from case_store.model import Case, Contact
+from case_store.model import Case, Contact, Rating
 from case_store.worktime.clock import Clock
 from envelope.models import CaseEvent, OutboundMessage, RoutedMessage
 
@@ -53,3 +53,5 @@ class Plan:
     events: list[CaseEvent] = field(default_factory=list)
     outbound: list[Addressed] = field(default_factory=list)
     bulk_refusals: dict[UUID, datetime | None] = field(default_factory=dict)
+    ratings: dict[UUID, Rating] = field(default_factory=dict)
+    """The last one of each case that was rated."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from case_store.answers import Answer, Answers
 from case_store.model import Case, CaseState, Rules, caused, dated
-from case_store.plan.consequences import answer_to, event_of
+from case_store.plan.consequences import answer_to, event_of, rating_of
 from case_store.plan.effects import Addressed, Filed, Known, Plan
 from case_store.threads import TRIAGE_DESK, Decision, Step, decide, newest
 from case_store.worktime.timekeeping import Timekeeping
@@ -64,7 +64,7 @@ class Planner:
             self._event(_EVENT_OF[decision.step], case, message)
         if decision.step is Step.OPEN:
             self._answer(Answer.ACKNOWLEDGEMENT, message, contact_id, case)
-        elif case is not None and message.envelope.channel in _FLEETING:
+        elif case is not None and _showed_a_code(message):
             self._answer(Answer.JOINED, message, contact_id, case)
         self._command(message, contact_id, case or newest(known))
 
@@ -168,8 +168,19 @@ class Planner:
             case Intent.OPT_IN:
                 self.plan.bulk_refusals[contact_id] = None
                 self._answer(Answer.OPT_IN, message, contact_id, None)
-            case Intent.MESSAGE | Intent.RATING:
+            case Intent.RATING:
+                self._rate(message, case)
+            case Intent.MESSAGE:
                 pass
+
+    def _rate(self, message: RoutedMessage, case: Case | None) -> None:
+        """The last word counts; a form that named a case which is not theirs rates none in its place."""
+        named = message.envelope.refers_to
+        if case is None or (named is not None and self._known.codes.get(named) is not case):
+            return
+        rating, before = rating_of(message, case), self.plan.ratings.get(case.id)
+        if rating is not None and (before is None or rating.rated_at >= before.rated_at):
+            self.plan.ratings[case.id] = rating
 
     def _answer(self, answer: Answer, message: RoutedMessage, contact_id: UUID, case: Case | None) -> None:
         if message.envelope.sender.kind is not AddressKind.MSISDN:
@@ -181,3 +192,8 @@ class Planner:
 
     def _event(self, kind: CaseEventType, case: Case, message: RoutedMessage, actor: str = "citizen") -> None:
         self.plan.events.append(event_of(message, kind, case, actor, self._now))
+
+
+def _showed_a_code(message: RoutedMessage) -> bool:
+    """A rating brings no code: there is nothing that its writer would have to be told again."""
+    return message.envelope.channel in _FLEETING and message.intent is not Intent.RATING

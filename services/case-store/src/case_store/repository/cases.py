@@ -43,6 +43,7 @@ _NOTES: Final = "SELECT * FROM note WHERE case_id = $1 ORDER BY created_at, id"
 _CLOCKS: Final = "SELECT * FROM clock WHERE case_id = $1 ORDER BY opened_at, started_at, id"
 _CORRECTIONS: Final = "SELECT * FROM correction WHERE case_id = $1 ORDER BY corrected_at, id"
 _ATTACHMENTS: Final = "SELECT * FROM attachment WHERE case_id = $1 ORDER BY created_at, id"
+_RATING: Final = "SELECT stars, words, rated_at FROM rating WHERE case_id = $1"
 _DRAFT: Final = "SELECT text, saved_at FROM draft WHERE case_id = $1 AND staff_id = $2"
 _ADDRESSES: Final = """
     SELECT kind, value FROM contact_address
@@ -55,6 +56,7 @@ _SELDOM: Final = {
     "attachment": "attachment WHERE case_id = cases.id",
     "referral": "referral WHERE case_id = cases.id",
     "link": "case_link WHERE case_id = cases.id OR other_id = cases.id",
+    "rating": "rating WHERE case_id = cases.id",
     "other": "cases AS other WHERE other.contact_id = cases.contact_id AND other.id <> cases.id",
 }
 """What most cases have none of, and then is not asked for."""
@@ -119,6 +121,7 @@ async def find(tx: Transaction, actor: Actor, code: str, *, anywhere: bool = Fal
     messages = [_plain(row) for row in await tx.raw.fetch(_SAID, case_id)]
     brought = {row["tracking_code"] for row in messages} - {case["tracking_code"], None}
     draft = await tx.raw.fetchrow(_DRAFT, case_id, actor.staff_id) if actor.staff_id else None
+    rating = await tx.raw.fetchrow(_RATING, case_id) if has["rating"] else None
 
     async def rows(query: str, *told: object) -> list[dict[str, Any]]:
         return [_plain(row) for row in await tx.raw.fetch(query, *(told or (case_id,)))]
@@ -138,6 +141,7 @@ async def find(tx: Transaction, actor: Actor, code: str, *, anywhere: bool = Fal
         "links": await links.of_case(tx, actor, case_id) if has["link"] else [],
         "other_cases": await links.others(tx, actor, case["contact_id"], case_id) if has["other"] else [],
         "draft": dict(draft) if draft else None,
+        "rating": dict(rating) if rating else None,
     }
 
 

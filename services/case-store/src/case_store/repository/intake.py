@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from case_store.errors import ConflictError
 from case_store.model import Case, Contact, dated
 from case_store.plan.effects import AddressKey, Plan
-from case_store.repository import clocks
+from case_store.repository import clocks, ratings
 from case_store.repository.database import Transaction
 from case_store.repository.rows import CASE_COLUMNS, MESSAGE_COLUMNS, case_of, case_row, message_row
 from case_store.repository.writes import change_cases, write_events, write_outbound
@@ -111,6 +111,7 @@ async def write(tx: Transaction, plan: Plan, now: datetime, redrive_at: datetime
     await write_events(tx, plan.events, versions=versions)
     if plan.bulk_refusals:
         await tx.raw.execute(_SET_BULK_REFUSALS, [*plan.bulk_refusals], [*plan.bulk_refusals.values()])
+    await ratings.keep(tx, plan.ratings.values())
 
 
 async def _locked(tx: Transaction, wanted: Sequence[AddressKey]) -> dict[AddressKey, Contact]:

@@ -11,6 +11,7 @@ from case_store import errors
 from case_store.handlers.access import Access
 from case_store.handlers.cases import Cases
 from case_store.handlers.casework import Casework
+from case_store.handlers.citizen import Citizens
 from case_store.handlers.codes import TrackingCodes
 from case_store.handlers.consulting import Consulting
 from case_store.handlers.dead_letters import DeadLetters
@@ -22,6 +23,7 @@ from case_store.routes import (
     calendar_routes,
     case_routes,
     casework_routes,
+    citizen_routes,
     contact_routes,
     dead_letter_routes,
     export_routes,
@@ -65,6 +67,7 @@ class Handlers:
 
     access: Access
     cases: Cases
+    citizens: Citizens
     work: Casework
     consulting: Consulting
     dead_letters: DeadLetters
@@ -92,6 +95,7 @@ def build_router(handlers: Handlers, token: SecretStr) -> APIRouter:
     router.include_router(ola_routes.build(handlers.time.olas, handlers.time.deadlines))
     knowledge = handlers.knowledge
     router.include_router(answer_routes.build(knowledge.answers, knowledge.suggestions))
+    router.include_router(citizen_routes.build(handlers.citizens))
     router.include_router(search_routes.build(knowledge.search))
     router.include_router(official_routes.build(knowledge.official))
     router.include_router(export_routes.build(knowledge.exports))

@@ -13,12 +13,14 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from case_store.handlers.files import Files
+from case_store.repository.attachments import Named
 from case_store.routes.guard import Caller
 from case_store.routes.parameters import Code
 from case_store.schemas.beside import AttachmentGiven
 from chassis.problems import Problem
 from objects.inspection import too_large
 from objects.kinds import UNKNOWN, ending_of
+from objects.store import Opened
 
 _AROUND_THE_FILE: Final = 64 * 1024
 """Bytes that boundaries and headers of a form may take."""
@@ -65,16 +67,16 @@ def build(files: Files) -> APIRouter:
     @router.get("/{sha256}", summary="A file's bytes", response_class=StreamingResponse)
     async def give(actor: Caller, tracking_code: Code, sha256: Sha256) -> StreamingResponse:
         """Of those that staff added, and of those that came with the case's messages; to be saved."""
-        found, opened = await files.open(actor, tracking_code, sha256)
-        name = found.name or f"{sha256[:12]}.{ending_of(found.media_type)}"
-        headers = {
-            **_SAFELY,
-            "Content-Length": str(opened.size),
-            "Content-Disposition": _saved_as(name),
-        }
-        return StreamingResponse(opened.chunks, media_type=_declared(found.media_type), headers=headers)
+        return given(*await files.open(actor, tracking_code, sha256), sha256)
 
     return router
+
+
+def given(found: Named, opened: Opened, sha256: str) -> StreamingResponse:
+    """A file on its way out, so that it is saved and nothing of it runs."""
+    name = found.name or f"{sha256[:12]}.{ending_of(found.media_type)}"
+    headers = {**_SAFELY, "Content-Length": str(opened.size), "Content-Disposition": _saved_as(name)}
+    return StreamingResponse(opened.chunks, media_type=_declared(found.media_type), headers=headers)
 
 
 @asynccontextmanager

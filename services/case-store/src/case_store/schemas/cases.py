@@ -71,6 +71,17 @@ class CaseSummary(Given):
     """Goes up with every change; the ETag."""
 
 
+class RatingGiven(Given):
+    """What the person thinks of how their case was answered."""
+
+    stars: int
+    """1 to 5, 5 the best."""
+    words: str
+    """What they wrote beside it; often nothing."""
+    rated_at: datetime
+    """When; an earlier one is not kept."""
+
+
 class CasePage(Given):
     """Cases, in the order asked for."""
 
@@ -107,6 +118,8 @@ class CaseGiven(CaseSummary):
     """Files that staff added; those of messages are with the messages."""
     other_cases: list[CaseSummary]
     """The same person's, ten at most, the newest first."""
+    rating: RatingGiven | None
+    """What the person thinks of the answer, if they said."""
     draft: DraftGiven | None
     """The caller's own."""
     may: list[str]

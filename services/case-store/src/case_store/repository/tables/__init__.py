@@ -12,6 +12,7 @@ from case_store.repository.tables.cases import (
     case_event,
     case_link,
     cases,
+    rating,
     tracking_code,
     tracking_code_lease,
 )
@@ -37,7 +38,7 @@ __all__ = [
     "cases", "clock", "contact", "contact_address", "contact_merge", "correction", "dead_letter",
     "dead_letter_replay", "delivery_report", "desk", "draft", "idempotency_key", "message", "metadata",
     "note",
-    "official_reply", "ola", "outbound_message", "outbox", "referral", "search_entry",
+    "official_reply", "ola", "outbound_message", "outbox", "rating", "referral", "search_entry",
     "search_pending", "search_word", "sso_login", "staff", "staff_session",
     "staff_tally", "staff_unit", "standard_answer", "tracking_code", "tracking_code_lease", "unit",
     "working_week",

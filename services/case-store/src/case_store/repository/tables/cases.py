@@ -1,4 +1,4 @@
-"""Cases, the codes that lead to them, and their history."""
+"""Cases, the codes that lead to them, their history, and what their people think of the answers."""
 
 from typing import Final
 
@@ -111,4 +111,15 @@ case_link = sa.Table(
     sa.Column("made_at", MOMENT, nullable=False),
     sa.CheckConstraint(one_of("relation", LinkRelation), name="relation"),
     sa.CheckConstraint("case_id <> other_id", name="other"),
+)
+
+rating = sa.Table(
+    "rating",
+    metadata,
+    sa.Column("case_id", sa.Uuid, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("stars", sa.SmallInteger, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Uuid, nullable=False),
+    sa.Column("rated_at", MOMENT, nullable=False),
+    sa.CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
 )
