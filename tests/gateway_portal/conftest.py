@@ -1,45 +1,128 @@
-"""The portal before a stand-in for the case store's answers, over ASGI."""
+"""The portal on a real Redis and a spool on disk, with a bus in memory; the case store is played over HTTP.
+
+`portal` is the whole app, started; `portal.visit()` is somebody's browser, which keeps its cookies.
+"""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from bus.memory import MemoryBus
+from chassis.settings import RedisSettings
+from envelope import topics
+from envelope.models import Envelope, OutboundMessage
 from gateway_portal.app import create_app
-from gateway_portal.clients import CaseStore
+from gateway_portal.clients.case_store import CaseStore
 from gateway_portal.settings import GatewayPortalSettings
+from minting.client import CaseStoreClient
+from minting.settings import CaseStoreSettings
+from tests.redis_server import RedisServer
 
-GENUINE = {
-    "known": True,
-    "genuine": True,
-    "issued_at": "2026-11-21T08:05:00Z",
-    "text": "سابقهٔ شما کامل است.\n<b>پایان</b>",
-}
-REVOKED = {
-    "known": True,
-    "genuine": False,
-    "issued_at": "2026-11-21T08:05:00Z",
-    "revoked_at": "2026-11-22T08:05:00Z",
-}
-UNKNOWN = {"known": False, "genuine": False}
+KEY = "5c" * 32
+Answer = Callable[[Any], object]
 
 
 class StoreStandIn:
-    """Answers as the case store documents; a test changes what."""
+    """Answers as the case store documents: `answers[path]` is JSON, a response, or a function of the body.
+
+    What is not there is 404; `away` refuses every connection; `status` is put over every answer but leases.
+    """
 
     def __init__(self) -> None:
-        self.answer: object = UNKNOWN
-        self.status = 200
+        self.answers: dict[str, object] = {}
+        self.status: int | None = None
         self.away = False
-        self.asked: list[tuple[str, str, str]] = []
+        self.asked: list[tuple[str, str, Any]] = []
+        self._leased = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.away:
             raise httpx.ConnectError("away")
-        code = json.loads(request.content)["code"]
-        self.asked.append((request.url.path, request.headers["authorization"], code))
-        return httpx.Response(self.status, json=self.answer)
+        path = request.url.path.removeprefix("/api/v1")
+        body = json.loads(request.content) if request.content else dict(request.url.params)
+        if path == "/tracking-code-leases":
+            self._leased += body["size"]
+            return httpx.Response(201, json={"first": self._leased - body["size"] + 1, "last": self._leased})
+        self.asked.append((path, request.headers.get("authorization", ""), body))
+        answer = self.answers.get(path, httpx.Response(404, json={"title": "Not Found"}))
+        if callable(answer) and not isinstance(answer, httpx.Response):
+            answer = answer(body)
+        if isinstance(answer, httpx.Response):
+            return answer
+        return httpx.Response(self.status or 200, json=answer)
+
+
+class Bus(MemoryBus):
+    """A bus in memory that can be a part of a service."""
+
+    name = "bus"
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def health(self) -> str | None:
+        return None
+
+    def on_forgotten(self, _listener: object) -> None: ...
+
+
+@dataclass
+class Portal:
+    """The started app and what stands around it."""
+
+    app: FastAPI
+    behind: StoreStandIn
+    bus: Bus
+    settings: GatewayPortalSettings
+
+    def visit(self, address: str = "198.51.100.7", **headers: str) -> httpx.AsyncClient:
+        """Somebody's browser, at an address of theirs."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, client=(address, 40_000), raise_app_exceptions=False),
+            base_url="http://portal",
+            headers={"Sec-Fetch-Site": "same-origin", **headers},
+        )
+
+    @property
+    def envelopes(self) -> list[Envelope]:
+        """What was handed in, in order."""
+        return [Envelope.from_json(record.value) for record in self.bus.of(topics.INBOUND)]
+
+    @property
+    def texts(self) -> list[OutboundMessage]:
+        """What was to be sent by SMS, in order."""
+        return [OutboundMessage.from_json(record.value) for record in self.bus.of(topics.OUTBOUND_SMS)]
+
+
+@pytest.fixture(scope="session")
+def one_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(one_redis: RedisServer) -> RedisServer:
+    """One for every test, emptied before each."""
+    with one_redis.client() as client:
+        client.flushall()
+    return one_redis
+
+
+@pytest.fixture
+def mortal_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """One that a test may kill."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -47,19 +130,51 @@ def behind() -> StoreStandIn:
     return StoreStandIn()
 
 
-@pytest.fixture
-def settings() -> GatewayPortalSettings:
-    return GatewayPortalSettings(
-        case_store_token="a-service-token", attempts_per_minute=5, trusted_proxies="10.0.0.0/8"
+def put_together(folder: Path, redis: RedisServer, behind: StoreStandIn, **changes: object) -> Portal:
+    """The app, not yet started."""
+    values: dict[str, Any] = {
+        "attempts_per_minute": 5,
+        "trusted_proxies": "10.0.0.0/8",
+        "spool_dir": folder / "spool",
+        "objects_url": str(folder / "objects"),
+        "GATEWAY_PORTAL_SECRET": KEY,
+        "TRACKING_CODE_KEY": KEY,
+        "redis": RedisSettings(url=redis.url, timeout_seconds=1),
+        "case_store": CaseStoreSettings(token="a-service-token"),
+    }
+    settings = GatewayPortalSettings(**(values | changes))
+    transport, bus = httpx.MockTransport(behind), Bus()
+    app = create_app(
+        settings,
+        bus=bus,
+        store=CaseStore(settings, transport),
+        leasing=CaseStoreClient(settings.case_store, transport),
     )
+    return Portal(app, behind, bus, settings)
+
+
+Started = Callable[..., AbstractAsyncContextManager[Portal]]
 
 
 @pytest.fixture
-def visit(behind: StoreStandIn, settings: GatewayPortalSettings) -> Callable[..., httpx.AsyncClient]:
-    app = create_app(settings, store=CaseStore(settings, httpx.MockTransport(behind)))
+def started(redis: RedisServer, behind: StoreStandIn, tmp_path: Path) -> Started:
+    """`async with started(redis=…, any_setting=…) as portal`."""
 
-    def from_(address: str = "198.51.100.7") -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app, client=(address, 40_000))
-        return httpx.AsyncClient(transport=transport, base_url="http://portal")
+    @asynccontextmanager
+    async def start(redis: RedisServer = redis, **changes: object) -> AsyncIterator[Portal]:
+        portal = put_together(tmp_path, redis, behind, **changes)
+        async with portal.app.router.lifespan_context(portal.app):
+            yield portal
 
-    return from_
+    return start
+
+
+@pytest.fixture
+async def portal(started: Started) -> AsyncIterator[Portal]:
+    async with started() as portal:
+        yield portal
+
+
+@pytest.fixture
+def visit(portal: Portal) -> Callable[..., httpx.AsyncClient]:
+    return portal.visit

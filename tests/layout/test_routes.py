@@ -33,9 +33,11 @@ OPEN_WITHOUT_DECLARING = {"/docs", "/redoc", "/openapi.json", "/docs/oauth2-redi
 def secrets(monkeypatch, tmp_path):
     for name in ("KAVENEGAR_WEBHOOK_SECRET", "KAVENEGAR_API_KEY", "CASE_STORE_TOKEN"):
         monkeypatch.setenv(name, "x" * 32)
-    monkeypatch.setenv("TRACKING_CODE_KEY", "00" * 32)
+    for name in ("TRACKING_CODE_KEY", "GATEWAY_PORTAL_SECRET"):
+        monkeypatch.setenv(name, "00" * 32)
     monkeypatch.setenv("GATEWAY_SMS_SPOOL_DIR", str(tmp_path))
     monkeypatch.setenv("GATEWAY_USSD_SPOOL_DIR", str(tmp_path))
+    monkeypatch.setenv("GATEWAY_PORTAL_SPOOL_DIR", str(tmp_path))
 
 
 def calls(dependant: Dependant) -> Iterator[object]:

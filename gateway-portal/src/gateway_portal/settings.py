@@ -1,16 +1,19 @@
-"""What a deployment can set."""
+"""What a deployment can set; the README's table repeats it and a test compares."""
 
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from chassis.settings import ServiceSettings
+from bus.settings import KafkaSettings, SpoolSettings
+from chassis.settings import RedisSettings, ServiceSettings
+from minting.settings import CaseStoreSettings, CodeKey
 
 
 class GatewayPortalSettings(ServiceSettings):
-    """The portal's own, from `GATEWAY_PORTAL_…`; the case store's from the names that all share."""
+    """The portal's own, from `GATEWAY_PORTAL_…`."""
 
     model_config = SettingsConfigDict(
         env_prefix="GATEWAY_PORTAL_",
@@ -22,16 +25,43 @@ class GatewayPortalSettings(ServiceSettings):
 
     port: int = Field(default=8000, ge=1, le=65_535)
     """The port to listen on."""
-    case_store_url: str = Field(default="http://127.0.0.1:8040", validation_alias="CASE_STORE_URL")
-    """The case store's address."""
-    case_store_token: SecretStr = Field(validation_alias="CASE_STORE_TOKEN")
-    """A service token."""
+    public_url: str = ""
+    """Where people reach the portal (`https://…`): its cookie then goes over TLS alone."""
+    line: str = "portal"
+    """What messages of the portal carry as our address."""
+    sms_line: str = "10001420"
+    """Our number that one-time codes are sent from."""
+    secret: CodeKey = Field(validation_alias="GATEWAY_PORTAL_SECRET")
+    """32 bytes in hex: seals what a page carries from one step to the next, and hides one-time codes."""
     call_timeout_seconds: float = Field(default=5, gt=0)
     """Longest wait for the case store before the page says that it is away, in seconds."""
     attempts_per_minute: int = Field(default=20, ge=1)
-    """Codes that one address may have checked in a minute; counted by each replica for itself."""
+    """Letters that one address may have checked in a minute; counted by each replica for itself."""
+    code_seconds: int = Field(default=180, ge=30, le=900)
+    """How long a one-time code is good."""
+    session_minutes: int = Field(default=30, ge=5, le=1_440)
+    """How long a sign-in lasts without a click."""
+    largest_file_mb: int = Field(default=8, ge=1, le=50)
+    """Largest file that a person may send along, in megabytes."""
+    objects_url: str = ".payam/objects"
+    """Where files are kept, the same as the case store's: a folder, `file://…` or `s3://…`."""
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks of the proxies in front, by comma: only from them is `X-Forwarded-For` believed."""
+    spool_dir: Path = Path(".payam/spool/gateway-portal")
+    """Local disk for what Kafka could not take and for leased tracking codes; one a replica."""
+    spool_retention_seconds: float = Field(default=3_600, ge=0)
+    """How long accepted messages are kept for a replay, where the broker is one that forgets."""
+    tracking_code_key: CodeKey = Field(validation_alias="TRACKING_CODE_KEY")
+    """32 bytes in hex, the same for every gateway: permutes the leased numbers."""
+    lease_size: int = Field(default=100_000, ge=100, le=10_000_000)
+    """Tracking codes leased at a time; the next block is asked for when half are used."""
+
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    """From `KAFKA_…`."""
+    redis: RedisSettings = Field(default_factory=RedisSettings)
+    """From `REDIS_…`."""
+    case_store: CaseStoreSettings = Field(default_factory=CaseStoreSettings)
+    """From `CASE_STORE_…`."""
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -39,3 +69,24 @@ class GatewayPortalSettings(ServiceSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def secure(self) -> bool:
+        """Whether the portal is reached over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def key(self) -> bytes:
+        """`secret` as bytes."""
+        return bytes.fromhex(self.secret.get_secret_value())
+
+    @property
+    def code_key(self) -> bytes:
+        """`tracking_code_key` as bytes."""
+        return bytes.fromhex(self.tracking_code_key.get_secret_value())
+
+    @property
+    def spool(self) -> SpoolSettings:
+        """The spool; it keeps what it has passed on only where the broker forgets."""
+        kept = self.spool_retention_seconds if self.kafka.forgetful else 0
+        return SpoolSettings(directory=self.spool_dir, retention_seconds=kept)

@@ -4,7 +4,7 @@ import time
 
 import structlog
 
-from gateway_portal.clients import CaseStore
+from gateway_portal.clients.case_store import CaseStore
 from gateway_portal.errors import TooManyError
 from gateway_portal.limiter import Limiter
 from gateway_portal.schemas import Verdict

@@ -1,15 +1,8 @@
-"""What the pages say, one file a language; a test holds them to the same keys."""
+"""What the pages say, in Persian and English; a test holds both to the same keys."""
 
-from collections.abc import Mapping
-from importlib.resources import files
-from typing import Final
+from chassis.sentences import LANGUAGES, Sentences
 
-import yaml
+_SENTENCES = Sentences("gateway_portal.words")
+words, say, phrase = _SENTENCES.words, _SENTENCES.say, _SENTENCES.phrase
 
-from envelope.models import Language
-
-WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    language: yaml.safe_load((files(__name__) / f"{language}.yaml").read_text("utf-8"))
-    for language in Language
-}
-"""By language and key; `{n}` and its like are filled in by the page."""
+__all__ = ["LANGUAGES", "phrase", "say", "words"]

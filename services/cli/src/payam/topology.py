@@ -46,7 +46,9 @@ SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan(
         "case-store", "case_store", 8040, 3, frozenset({"topics", "migrations"}), {"case API": "/docs"}
     ),
-    ServicePlan("gateway-portal", "gateway_portal", 8000, 1, frozenset(), {"check a letter": "/verify"}),
+    ServicePlan(
+        "gateway-portal", "gateway_portal", 8000, 1, frozenset({"topics", "redis"}), {"the portal": "/"}
+    ),
     ServicePlan("desk", "desk", 8001, 1, frozenset(), {"the desk": "/"}),
     ServicePlan("simulator", "simulator", 8002, 4, frozenset(), {"the phone": "/"}),
 )
@@ -98,6 +100,7 @@ def service_environment(plan: ServicePlan, site: Site) -> dict[str, str]:
         "GATEWAY_USSD_PROVIDERS": json.dumps(_ussd_providers(base_url("simulator", site.environment))),
         "GATEWAY_USSD_LOOKUPS": json.dumps(_ussd_lookups(base_url("simulator", site.environment))),
         "CASE_STORE_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
+        "GATEWAY_PORTAL_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
         f"{plan.prefix}_HOST": "127.0.0.1",
         f"{plan.prefix}_PORT": str(plan.port),
         f"{plan.prefix}_SPOOL_DIR": str(site.state_dir / "spool" / plan.name),

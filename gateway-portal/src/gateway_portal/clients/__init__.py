@@ -1,0 +1,1 @@
+"""Other services, each asked over HTTP."""

@@ -1,0 +1,1 @@
+"""What is kept for minutes, in Redis."""
