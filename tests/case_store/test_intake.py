@@ -136,6 +136,20 @@ async def test_a_code_that_a_screen_or_a_voice_gave_is_sent_by_sms_though_it_joi
     assert len(await answers(store)) == 2
 
 
+async def test_a_command_on_a_screen_is_not_told_to_have_joined_a_case(store: Store):
+    await store.file(routed(code=CODE))
+    await store.file(routed("لغو", intent=Intent.OPT_OUT, code=OTHER_CODE, channel=Channel.USSD))
+    assert not any("افزوده شد" in sms.text for sms in await answers(store))
+
+
+async def test_a_code_that_is_another_cases_already_is_never_told_to_have_been_joined(store: Store):
+    await store.file(routed(code=CODE), routed(sender="+989120000002", code=OTHER_CODE))
+    await store.file(routed(code=OTHER_CODE, channel=Channel.USSD))
+    joined = (await answers(store))[-1].text
+    assert "افزوده شد" in joined
+    assert persian_digits(spaced(CODE)) in joined
+
+
 async def test_an_alias_leads_to_the_case(store: Store):
     await store.file(routed(code=CODE))
     await store.file(routed(code=OTHER_CODE))

@@ -185,7 +185,9 @@ class Planner:
     def _answer(self, answer: Answer, message: RoutedMessage, contact_id: UUID, case: Case | None) -> None:
         if message.envelope.sender.kind is not AddressKind.MSISDN:
             return
-        shown = message.envelope.tracking_code if answer is Answer.JOINED else None
+        shown = message.envelope.tracking_code
+        if answer is not Answer.JOINED or shown is None or self._known.codes.get(shown) is not case:
+            shown = None  # another case had it already: the case's own code is the one that leads there
         text = self._answers.write(answer, message.language, case, shown=shown)
         outbound = answer_to(message, answer, text, case=case, sms_line=self._rules.sms_line, now=self._now)
         self.plan.outbound.append(Addressed(outbound, contact_id))
@@ -195,5 +197,10 @@ class Planner:
 
 
 def _showed_a_code(message: RoutedMessage) -> bool:
-    """A rating brings no code: there is nothing that its writer would have to be told again."""
-    return message.envelope.channel in _FLEETING and message.intent is not Intent.RATING
+    """A command or a rating brings nothing that its writer would have to be told again."""
+    envelope = message.envelope
+    return (
+        envelope.channel in _FLEETING
+        and envelope.tracking_code is not None
+        and message.intent is Intent.MESSAGE
+    )
