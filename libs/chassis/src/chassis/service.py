@@ -37,6 +37,8 @@ _TOLD_OF_A_ROUTE: Final = (
     *("path", "endpoint", "callbacks", "dependencies", "deprecated", "description", "include_in_schema"),
     *("generate_unique_id_function", "methods", "name", "openapi_extra", "operation_id", "response_class"),
     *("response_description", "response_model", "responses", "status_code", "summary", "tags"),
+    *("response_model_by_alias", "response_model_exclude", "response_model_exclude_defaults"),
+    *("response_model_exclude_none", "response_model_exclude_unset", "response_model_include"),
 )
 """All that a route of ours says of itself, with what its routers add."""
 _NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
@@ -95,7 +97,7 @@ def build_service(  # noqa: PLR0913  (each is one thing a service has)
 
 
 def _flat(router: APIRouter) -> list[BaseRoute]:
-    """Its routes as the app's own: an included router is matched anew at each request, in a millisecond."""
+    """Its routes as the app's own: an included router is matched anew at each request."""
     flat = APIRouter()
     for route in router.routes:
         if isinstance(route, Route):
