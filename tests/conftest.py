@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from bus.settings import KafkaSettings
 from payam.engines import Engines, running_engines
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,29 @@ def embedded(bootstrap_servers: str) -> KafkaSettings:
         session_timeout_ms=3000,
         publish_timeout_seconds=1,
     )
+
+
+@pytest.fixture(scope="session")
+def one_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(one_redis: RedisServer) -> RedisServer:
+    """One for every test, emptied before each."""
+    with one_redis.client() as client:
+        client.flushall()
+    return one_redis
+
+
+@pytest.fixture
+def mortal_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """One that a test may kill."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()
 
 
 def pytest_configure(config: pytest.Config) -> None:

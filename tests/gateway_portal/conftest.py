@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,29 +100,6 @@ class Portal:
     def texts(self) -> list[OutboundMessage]:
         """What was to be sent by SMS, in order."""
         return [OutboundMessage.from_json(record.value) for record in self.bus.of(topics.OUTBOUND_SMS)]
-
-
-@pytest.fixture(scope="session")
-def one_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def redis(one_redis: RedisServer) -> RedisServer:
-    """One for every test, emptied before each."""
-    with one_redis.client() as client:
-        client.flushall()
-    return one_redis
-
-
-@pytest.fixture
-def mortal_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """One that a test may kill."""
-    server = RedisServer(tmp_path)
-    yield server
-    server.stop()
 
 
 @pytest.fixture

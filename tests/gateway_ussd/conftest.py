@@ -1,6 +1,6 @@
 """What gateway-ussd's tests stand on: a real Redis, real HTTP services, a bus in memory, a phone."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -49,29 +49,6 @@ CODE = "*4*1420#"
 _numbers = count(9_120_000_000)
 _sessions = count(1)
 _leases = count(0, 100_000)
-
-
-@pytest.fixture(scope="session")
-def one_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def redis(one_redis: RedisServer) -> RedisServer:
-    """One for every test, emptied before each."""
-    with one_redis.client() as client:
-        client.flushall()
-    return one_redis
-
-
-@pytest.fixture
-def mortal_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """One that a test may kill."""
-    server = RedisServer(tmp_path)
-    yield server
-    server.stop()
 
 
 @pytest.fixture
