@@ -273,6 +273,14 @@ async def test_an_official_reply_is_a_page_to_print_with_its_code_and_where_to_c
     assert (await mine.get(f"/cases/{CODE}/letters/K7QM93XDPRT5")).status_code == 404
 
 
+async def test_a_letter_names_the_public_address_of_the_portal(started, behind):
+    behind.answers[CASE] = owned(answered(entries=[letter()]))
+    async with started(public_url="https://crm.tamin.example/") as portal:
+        mine = await signed_in(portal)
+        shown = text_of(await mine.get(f"/cases/{CODE}/letters/{LETTER}"))
+    assert "crm.tamin.example/verify" in shown
+
+
 async def test_a_revoked_letter_says_so_before_anything_else(mine, behind):
     revoked = entry("", us=True, official={"code": LETTER, "revoked": True})
     behind.answers[CASE] = owned(answered(entries=[revoked]))

@@ -3,6 +3,7 @@
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -74,6 +75,11 @@ class GatewayPortalSettings(ServiceSettings):
     def secure(self) -> bool:
         """Whether the portal is reached over TLS."""
         return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        """As people read it on paper; nothing where it was not told."""
+        return urlsplit(self.public_url).netloc
 
     @property
     def key(self) -> bytes:

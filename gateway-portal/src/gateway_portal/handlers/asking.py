@@ -75,7 +75,7 @@ class Asking:
                 answers = await self._store.answers(language)
         except (StoreAwayError, TimeoutError):
             return None
-        fitting = [each for each in answers if each.offered and each.topic is topic]
+        fitting = [each for each in answers if each.topic is topic]
         return max(fitting, key=lambda each: each.uses, default=None)
 
     async def open_cases(self, msisdn: str, topic: Topic) -> Sequence[CaseSummary]:

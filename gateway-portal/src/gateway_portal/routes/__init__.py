@@ -46,5 +46,7 @@ def build_routers(pages: Pages, handlers: Handlers, settings: GatewayPortalSetti
     their_own = APIRouter(
         dependencies=[Depends(same_site), Depends(signed_in(sessions, settings))], include_in_schema=False
     )
-    their_own.include_router(case_routes.build(pages, handlers.following, handlers.enclosing))
+    their_own.include_router(
+        case_routes.build(pages, handlers.following, handlers.enclosing, settings.public_host)
+    )
     return [everybody, their_own]

@@ -14,14 +14,12 @@ from gateway_portal.handlers.asking import KINDS, Asking, Sent
 from gateway_portal.handlers.drafts import Draft, Opened
 from gateway_portal.handlers.one_time_codes import OneTimeCodes
 from gateway_portal.pages import Pages, language_of
+from gateway_portal.routes.uploading import MOST_FILES
 from gateway_portal.schemas import CaseSummary
 from gateway_portal.words import say
 
 STEPS: Final = 5
 PATH: Final = "/ask"
-LONGEST_TEXT: Final = 4_000
-"""Letters of a message."""
-MOST_FILES: Final = 5
 _RETRY: Final = {"Retry-After": "60"}
 
 

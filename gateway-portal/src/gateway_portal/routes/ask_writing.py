@@ -13,10 +13,10 @@ from gateway_portal.handlers.asking import KINDS
 from gateway_portal.handlers.drafts import Draft, Enclosed
 from gateway_portal.handlers.enclosing import Enclosing
 from gateway_portal.pages import language_of
-from gateway_portal.routes.ask_pages import LONGEST_TEXT, MOST_FILES, PATH, AskPages
+from gateway_portal.routes.ask_pages import PATH, AskPages
 from gateway_portal.routes.guard import Visitor
 from gateway_portal.routes.typed import Typed
-from gateway_portal.routes.uploading import Uploaded, uploaded
+from gateway_portal.routes.uploading import LONGEST_TEXT, MOST_FILES, Uploaded, uploaded
 from gateway_portal.words import say
 from objects.errors import FileRefusedError, FileTooLargeError, ObjectsUnavailableError
 from objects.kinds import SIGNATURES, TEXT, UNKNOWN, Media, clean_name

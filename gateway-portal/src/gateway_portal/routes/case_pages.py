@@ -14,14 +14,11 @@ from envelope.tracking import parse
 from gateway_portal.errors import NotThereError, TooManyError
 from gateway_portal.handlers.following import RATINGS
 from gateway_portal.pages import Pages
+from gateway_portal.routes.uploading import LONGEST_TEXT, MOST_FILES
 from gateway_portal.schemas import CaseState, CitizenCase
 
-LONGEST_TEXT: Final = 4_000
-"""Letters that one message holds."""
 LONGEST_WORDS: Final = 1_000
 """Letters beside a rating."""
-MOST_FILES: Final = 5
-"""Files that one message brings."""
 _UUID_LETTERS: Final = 36
 _TOLD: Final = frozenset({"added", "rated"})
 """What the page may say after a form, by the word in its address."""

@@ -24,17 +24,17 @@ _SAVED: Final = {
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
-def build(pages: Pages, following: Following, enclosing: Enclosing) -> APIRouter:
-    """The routes under `/cases`."""
+def build(pages: Pages, following: Following, enclosing: Enclosing, public_host: str) -> APIRouter:
+    """The routes under `/cases`; a letter tells `public_host`, if it is known, to check it at."""
     shown = CasePages(pages, enclosing.most_bytes // 1_000_000)
     router = APIRouter()
     router.include_router(_saving(following))  # before what would take `export` for a code
-    router.include_router(_reading(pages, shown, following))
+    router.include_router(_reading(pages, shown, following, public_host))
     router.include_router(case_writing.build(shown, following, enclosing))
     return router
 
 
-def _reading(pages: Pages, shown: CasePages, following: Following) -> APIRouter:
+def _reading(pages: Pages, shown: CasePages, following: Following, public_host: str) -> APIRouter:
     router = APIRouter(prefix="/cases")
 
     @router.get("")
@@ -50,7 +50,7 @@ def _reading(pages: Pages, shown: CasePages, following: Following) -> APIRouter:
     @router.get("/{code}/letters/{verification_code}")
     async def show_letter(request: Request, person: SignedIn, code: str, verification_code: str) -> Response:
         case, letter = await following.letter(person, code, verification_code)
-        host = request.url.netloc
+        host = public_host or request.url.netloc
         return pages.render(request, "cases/letter.html", case=case, letter=letter, host=host)
 
     return router

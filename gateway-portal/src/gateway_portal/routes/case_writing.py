@@ -11,10 +11,10 @@ from gateway_portal.errors import StoreAwayError, TooManyError
 from gateway_portal.handlers.enclosing import Enclosing
 from gateway_portal.handlers.following import Following
 from gateway_portal.pages import language_of
-from gateway_portal.routes.case_pages import LONGEST_TEXT, LONGEST_WORDS, MOST_FILES, CasePages, stars_of
+from gateway_portal.routes.case_pages import LONGEST_WORDS, CasePages, stars_of
 from gateway_portal.routes.guard import SignedIn
 from gateway_portal.routes.typed import Typed
-from gateway_portal.routes.uploading import TOO_LARGE, Uploaded, uploaded
+from gateway_portal.routes.uploading import LONGEST_TEXT, MOST_FILES, TOO_LARGE, Uploaded, uploaded
 from gateway_portal.words import say
 from objects.errors import FileRefusedError, FileTooLargeError, ObjectsUnavailableError
 

@@ -17,6 +17,10 @@ from gateway_portal.routes.typed import typed
 
 TOO_LARGE: Final = "total"
 """What is wrong with a form that was longer than its bound."""
+LONGEST_TEXT: Final = 4_000
+"""Letters of a message."""
+MOST_FILES: Final = 5
+"""That one message brings."""
 CUT_OFF: Final = "cut"
 """What is wrong with a form that did not come to its end."""
 _MULTIPART: Final = b"multipart/form-data"
@@ -27,7 +31,7 @@ _LARGEST_FIELD: Final = 256 * 1024
 _AROUND: Final = 512 * 1024
 """Bytes of a form beside its files."""
 _MOST_FIELDS: Final = 40
-_MOST_FILES: Final = 20
+_MOST_SENT: Final = 20
 """More than are taken, so that whoever sends too many is told so beside the field."""
 _TAIL: Final = 256
 """So near to its end a form has the line that ends it."""
@@ -65,7 +69,7 @@ async def uploaded(request: Request, most_bytes: int, most_files: int) -> AsyncI
     headers = Headers({"Content-Type": f'multipart/form-data; boundary="{boundary.decode("latin-1")}"'})
     body = _bounded(request, most_bytes * most_files + _AROUND, b"--" + boundary + b"--")
     parser = MultiPartParser(
-        headers, body, max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_LARGEST_FIELD
+        headers, body, max_files=_MOST_SENT, max_fields=_MOST_FIELDS, max_part_size=_LARGEST_FIELD
     )
     try:
         form = await parser.parse()
