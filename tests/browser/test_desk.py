@@ -394,6 +394,17 @@ def test_nothing_that_axe_finds_stands_in_anybodys_way(enter, story, name, size,
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_words_for_the_ear_alone_never_widen_a_page(enter):
+    page = enter("supervisor", "/queues?list=all", size=(390, 844))
+    page.evaluate(
+        "document.querySelectorAll('.chips').forEach(chips => chips.lastElementChild"
+        ".insertAdjacentHTML('beforeend', '<b class=\"badge\"><span class=\"hidden\">دیرشده</span></b>'))"
+    )
+
+    assert page.evaluate("[...document.querySelectorAll('.chips')].some(c => c.scrollWidth > c.clientWidth)")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_on_a_phone_everything_is_large_enough_to_touch(enter, story):
     page = enter("agent", f"/cases/{story}?list=insurance", size=(390, 844))
     small = page.evaluate(
