@@ -1,11 +1,7 @@
 """Redis, Kafka or the case store goes away in the middle of a session: a screen comes and nothing is lost."""
 
 import itertools
-import os
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -24,17 +20,6 @@ def phone(flow: Flow) -> Handset:
     return Handset(flow, f"0912{next(_numbers):04d}888")
 
 
-@contextmanager
-def frozen(flow: Flow, name: str) -> Iterator[None]:
-    """Neither answers nor ends, the worst way to be away."""
-    process = flow.pid(name)
-    os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(process, signal.SIGCONT)
-
-
 def timed(phone: Handset, *answers: str) -> float:
     """How long the longest screen took."""
     longest = 0.0
@@ -51,7 +36,7 @@ def test_a_matter_handed_in_while_something_behind_is_frozen_shows_its_code_and_
 ):
     phone.dial()
     phone.type(*A_COMPLAINT_ABOUT_A_PENSION)
-    with frozen(flow, part):
+    with flow.frozen(part):
         assert timed(phone, TEXT) < BUDGET
         code = code_in(phone.text)
         time.sleep(2)
@@ -64,7 +49,7 @@ def test_with_redis_frozen_a_safe_screen_comes_in_time_and_afterwards_all_is_as_
     flow: Flow, phone: Handset
 ):
     phone.dial()
-    with frozen(flow, "redis"):
+    with flow.frozen("redis"):
         assert timed(phone, "2") < BUDGET
         assert phone.ends
         assert phone.text

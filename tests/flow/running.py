@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -120,6 +121,16 @@ class Flow:
     def kill(self, name: str) -> None:
         """SIGKILL; the supervisor is to bring it back."""
         psutil.Process(self.pid(name)).kill()
+
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """Neither answers nor ends, the worst way to be away."""
+        process = self.pid(name)
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
 
     def ready(self, service: str) -> bool:
         try:

@@ -1,6 +1,5 @@
 """The portal as people use it, on a phone: ask without an account, follow, read the answer, rate it."""
 
-import re
 from itertools import count
 
 import pytest
@@ -8,14 +7,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import at_the_desk, employ
+from tests.flow.portal import TEXT, code_shown, hand_over, prove, six_digits
 from tests.flow.running import Flow, code_in, until
 
 pytestmark = pytest.mark.browser
 
-TEXT = "حقوق بازنشستگی من سه ماه است که واریز نشده و شعبه هم پاسخ نمی‌دهد."
 REPLY = "با سلام؛ پرداخت شما به دلیل تغییر شمارهٔ حساب برگشته بود و امروز دوباره واریز شد."
 PHONE = {"width": 390, "height": 844}
-_LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789")
 _numbers = count(3000)
 
 
@@ -35,12 +33,6 @@ def person(browser: Browser):
     context.close()
 
 
-def six_digits(text: str) -> str:
-    """The one-time code of an SMS."""
-    [code] = re.findall(r"(?<!\d)\d{6}(?!\d)", text.translate(_LATIN))
-    return str(code)
-
-
 def ask(page: Page, flow: Flow, number: str) -> str:
     """From the front door to the tracking code, with the number proved on the way."""
     page.goto(flow.url("GATEWAY_PORTAL"))
@@ -50,13 +42,9 @@ def ask(page: Page, flow: Flow, number: str) -> str:
     page.wait_for_selector("#text, a[href*='answer=read']")
     if page.locator("a[href*='answer=read']").count():  # a standard answer was offered first
         page.click("a[href*='answer=read']")
-    page.fill("#text", TEXT)
-    page.fill("#msisdn", number)
-    page.click("#send")
-    [sms] = until(lambda: flow.phone(number))
-    page.fill("#code", six_digits(sms["text"]))
-    page.click("button[value=prove]")
-    return str(page.inner_text(".tracking")).translate(_LATIN).replace(" ", "")
+    hand_over(page, number)
+    prove(page, flow, number)
+    return code_shown(page)
 
 
 def test_asked_without_an_account_followed_answered_at_the_desk_read_and_rated(
