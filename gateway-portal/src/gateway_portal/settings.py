@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from bus.settings import KafkaSettings, SpoolSettings
+from bus.settings import SpoolingSettings
 from chassis.settings import RedisSettings, ServiceSettings
-from minting.settings import CaseStoreSettings, CodeKey
+from minting.settings import CodeKey, MintingSettings
 
 
-class GatewayPortalSettings(ServiceSettings):
+class GatewayPortalSettings(SpoolingSettings, MintingSettings, ServiceSettings):
     """The portal's own, from `GATEWAY_PORTAL_…`."""
 
     model_config = SettingsConfigDict(
@@ -50,19 +50,9 @@ class GatewayPortalSettings(ServiceSettings):
     """Networks of the proxies in front, by comma: only from them is `X-Forwarded-For` believed."""
     spool_dir: Path = Path(".payam/spool/gateway-portal")
     """Local disk for what Kafka could not take and for leased tracking codes; one a replica."""
-    spool_retention_seconds: float = Field(default=3_600, ge=0)
-    """How long accepted messages are kept for a replay, where the broker is one that forgets."""
-    tracking_code_key: CodeKey = Field(validation_alias="TRACKING_CODE_KEY")
-    """32 bytes in hex, the same for every gateway: permutes the leased numbers."""
-    lease_size: int = Field(default=100_000, ge=100, le=10_000_000)
-    """Tracking codes leased at a time; the next block is asked for when half are used."""
 
-    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
-    """From `KAFKA_…`."""
     redis: RedisSettings = Field(default_factory=RedisSettings)
     """From `REDIS_…`."""
-    case_store: CaseStoreSettings = Field(default_factory=CaseStoreSettings)
-    """From `CASE_STORE_…`."""
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -85,14 +75,3 @@ class GatewayPortalSettings(ServiceSettings):
     def key(self) -> bytes:
         """`secret` as bytes."""
         return bytes.fromhex(self.secret.get_secret_value())
-
-    @property
-    def code_key(self) -> bytes:
-        """`tracking_code_key` as bytes."""
-        return bytes.fromhex(self.tracking_code_key.get_secret_value())
-
-    @property
-    def spool(self) -> SpoolSettings:
-        """The spool; it keeps what it has passed on only where the broker forgets."""
-        kept = self.spool_retention_seconds if self.kafka.forgetful else 0
-        return SpoolSettings(directory=self.spool_dir, retention_seconds=kept)

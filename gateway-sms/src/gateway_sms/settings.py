@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bus.settings import KafkaSettings, SpoolSettings
+from bus.settings import SpoolingSettings
 from chassis.settings import RedisSettings, ServiceSettings
-from minting.settings import CaseStoreSettings, CodeKey
+from minting.settings import MintingSettings
 
 _Seconds = Annotated[float, Field(gt=0)]
 
@@ -35,7 +35,7 @@ class KavenegarSettings(BaseSettings):
     """Connections kept open at most."""
 
 
-class GatewaySmsSettings(ServiceSettings):
+class GatewaySmsSettings(SpoolingSettings, MintingSettings, ServiceSettings):
     """The gateway itself."""
 
     model_config = SettingsConfigDict(
@@ -50,14 +50,8 @@ class GatewaySmsSettings(ServiceSettings):
     """Our numbers whose inboxes are reconciled, by comma."""
     spool_dir: Path = Path(".payam/spool/gateway-sms")
     """Local disk for what Kafka could not take and for leased tracking codes; one a replica."""
-    spool_retention_seconds: float = Field(default=3_600, ge=0)
-    """How long accepted messages are kept for a replay, where the broker is one that forgets."""
     longest_body: int = Field(default=65_536, ge=1_024, le=1_048_576)
     """Bytes of a webhook's body."""
-    tracking_code_key: CodeKey = Field(validation_alias="TRACKING_CODE_KEY")
-    """32 bytes in hex, the same for every gateway: permutes the leased numbers."""
-    lease_size: int = Field(default=100_000, ge=100, le=10_000_000)
-    """Tracking codes leased at a time; the next block is asked for when half are used."""
 
     tps: float = Field(default=100, ge=1, le=10_000)
     """Messages a second that the contract with the provider allows, for all replicas together."""
@@ -98,25 +92,10 @@ class GatewaySmsSettings(ServiceSettings):
     price_latin_rial: int = Field(default=3_200, ge=0)
     """Of one GSM-7 part."""
 
-    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
-    """From `KAFKA_…`."""
     redis: RedisSettings = Field(default_factory=RedisSettings)
     """From `REDIS_…`."""
     kavenegar: KavenegarSettings = Field(default_factory=KavenegarSettings)
     """From `KAVENEGAR_…`."""
-    case_store: CaseStoreSettings = Field(default_factory=CaseStoreSettings)
-    """From `CASE_STORE_…`."""
-
-    @property
-    def code_key(self) -> bytes:
-        """`tracking_code_key` as bytes."""
-        return bytes.fromhex(self.tracking_code_key.get_secret_value())
-
-    @property
-    def spool(self) -> SpoolSettings:
-        """The spool; it keeps what it has passed on only where the broker forgets."""
-        kept = self.spool_retention_seconds if self.kafka.forgetful else 0
-        return SpoolSettings(directory=self.spool_dir, retention_seconds=kept)
 
     @field_validator("lines", mode="before")
     @classmethod

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from bus.settings import KafkaSettings, SpoolSettings
+from bus.settings import KafkaSettings, SpoolingSettings
 from chassis.settings import RedisSettings, ServiceSettings
-from minting.settings import CaseStoreSettings, CodeKey
+from minting.settings import MintingSettings
 
 _Seconds = Annotated[float, Field(gt=0)]
 _HTTP_FORMS: Final = ("africastalking", "huawei", "comviva", "madapi", "inoti")
@@ -84,7 +84,7 @@ class LookupSettings(BaseModel):
     """How long it will do when the service is away."""
 
 
-class GatewayUssdSettings(ServiceSettings):
+class GatewayUssdSettings(SpoolingSettings, MintingSettings, ServiceSettings):
     """The gateway itself."""
 
     model_config = SettingsConfigDict(
@@ -121,30 +121,9 @@ class GatewayUssdSettings(ServiceSettings):
     """Bytes of a request's body."""
     spool_dir: Path = Path(".payam/spool/gateway-ussd")
     """Local disk for what Kafka could not take and for leased tracking codes; one a replica."""
-    spool_retention_seconds: float = Field(default=3_600, ge=0)
-    """How long accepted messages are kept for a replay, where the broker is one that forgets."""
-    tracking_code_key: CodeKey = Field(validation_alias="TRACKING_CODE_KEY")
-    """32 bytes in hex, the same for every gateway: permutes the leased numbers."""
-    lease_size: int = Field(default=100_000, ge=100, le=10_000_000)
-    """Tracking codes leased at a time; the next block is asked for when half are used."""
 
-    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
-    """From `KAFKA_…`."""
     redis: RedisSettings = Field(default_factory=RedisSettings)
     """From `REDIS_…`."""
-    case_store: CaseStoreSettings = Field(default_factory=CaseStoreSettings)
-    """From `CASE_STORE_…`."""
-
-    @property
-    def code_key(self) -> bytes:
-        """`tracking_code_key` as bytes."""
-        return bytes.fromhex(self.tracking_code_key.get_secret_value())
-
-    @property
-    def spool(self) -> SpoolSettings:
-        """The spool; it keeps what it has passed on only where the broker forgets."""
-        kept = self.spool_retention_seconds if self.kafka.forgetful else 0
-        return SpoolSettings(directory=self.spool_dir, retention_seconds=kept)
 
     @property
     def hasty_kafka(self) -> KafkaSettings:

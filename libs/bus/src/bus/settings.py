@@ -42,3 +42,22 @@ class SpoolSettings(BaseModel):
     """Keep what was forwarded for so long and replay it at start: only where the broker forgets."""
     segment_bytes: int = Field(default=4_000_000, ge=4_096)
     """A file is closed and a new one begun at this size."""
+
+
+class SpoolingSettings(BaseSettings):
+    """What a gateway that keeps a spool is told: mixed into its own settings, under its own prefix."""
+
+    model_config = SettingsConfigDict(use_attribute_docstrings=True)
+
+    spool_dir: Path
+    """Local disk for what Kafka could not take and for leased tracking codes; one a replica."""
+    spool_retention_seconds: float = Field(default=3_600, ge=0)
+    """How long accepted messages are kept for a replay, where the broker is one that forgets."""
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    """From `KAFKA_…`."""
+
+    @property
+    def spool(self) -> SpoolSettings:
+        """The spool; it keeps what it has passed on only where the broker forgets."""
+        kept = self.spool_retention_seconds if self.kafka.forgetful else 0
+        return SpoolSettings(directory=self.spool_dir, retention_seconds=kept)
