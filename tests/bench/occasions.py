@@ -9,11 +9,12 @@ import asyncpg
 
 from case_store.handlers.search import Search
 from case_store.model import CaseState
-from case_store.repository import cases, intake, listing, queues, sweeping, watch
+from case_store.repository import cases, citizen, intake, listing, queues, sweeping, watch
 from case_store.repository.database import Transaction
 from case_store.repository.filters import Filters, Order
 from case_store.repository.watch import Watched
 from case_store.staffing import Actor, Role, member
+from envelope.models import Intent
 from tests.bench.samples import COMMON
 
 BATCH = 500
@@ -24,6 +25,11 @@ _REFERRED = "SELECT tracking_code FROM cases JOIN referral ON case_id = cases.id
 _KNOWN = """
     SELECT value, national_id FROM contact JOIN contact_address ON contact_id = contact.id
     WHERE national_id IS NOT NULL ORDER BY contact.id LIMIT 1
+"""
+_CALLER = """
+    SELECT address.value, cases.tracking_code, cases.id, cases.contact_id FROM contact_address AS address
+    JOIN cases ON cases.contact_id = address.contact_id
+    WHERE address.kind = 'msisdn' ORDER BY cases.last_activity_at DESC, cases.id LIMIT 1
 """
 _SENDERS = "SELECT kind, value, contact_id FROM contact_address ORDER BY value LIMIT $1"
 Run = Callable[[Transaction], Awaitable[object]]
@@ -43,6 +49,7 @@ async def occasions(url: str, search: Search) -> list[Occasion]:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     staff, code = await connection.fetchval(_AGENT), await connection.fetchval(_REFERRED)
     known = await connection.fetchrow(_KNOWN)
+    caller = await connection.fetchrow(_CALLER)
     senders = await connection.fetch(_SENDERS, BATCH)
     codes = await connection.fetch("SELECT code FROM tracking_code ORDER BY code LIMIT $1", BATCH)
     messages = await connection.fetch("SELECT message_id FROM message ORDER BY message_id LIMIT $1", BATCH)
@@ -57,6 +64,7 @@ async def occasions(url: str, search: Search) -> list[Occasion]:
             "Every statement asks for one case or one person by an index that begins with its id.",
             lambda tx: cases.find(tx, head, code),
         ),
+        *_portal(caller),
         *_searches(search, agent, head, known),
         *_sweeps(),
         *_intake(senders, [row[0] for row in messages], [row[0] for row in codes]),
@@ -104,6 +112,38 @@ def _queues(agent: Actor, head: Actor) -> list[Occasion]:
             "Watch list: referrals that are due next",
             "The index is in the order of the list: as many rows are read as are shown.",
             lambda tx: watch.page(tx, head, Watched(), None, PAGE),
+        ),
+    ]
+
+
+def _portal(caller: Any) -> list[Occasion]:  # noqa: ANN401
+    number, code = caller["value"], caller["tracking_code"]
+    case, person = [caller["id"]], caller["contact_id"]
+    return [
+        Occasion(
+            "Portal: a person's own cases, the latest activity first",
+            "The number leads to the person, the person to their few cases, which are sorted.",
+            lambda tx: citizen.page(tx, number, None, PAGE),
+        ),
+        Occasion(
+            "Portal: the case behind a code, if it is this person's",
+            "Two primary keys; that it is theirs is a condition on the one row.",
+            lambda tx: citizen.find(tx, number, code),
+        ),
+        Occasion(
+            "Portal: what a person said in a case",
+            "By the case's index; whose words they are is a condition on these few rows.",
+            lambda tx: citizen.said(tx, person, case, [Intent.MESSAGE]),
+        ),
+        Occasion(
+            "Portal: what we answered them there",
+            "The same on what went out.",
+            lambda tx: citizen.answered(tx, person, case),
+        ),
+        Occasion(
+            "Portal: whom a case's one-time code goes to",
+            "The code is a primary key, the person's numbers are few.",
+            lambda tx: citizen.owner(tx, code),
         ),
     ]
 
