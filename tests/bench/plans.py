@@ -28,7 +28,9 @@ PAGE = Path("docs/query-plans.md")
 EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) "
 _TOP = 2
 _WIDTH = 120
-_NO_PLAN = ("SET ", "SELECT 1", "BEGIN", "SELECT pg_", "COMMIT", "ROLLBACK")
+_DRIVERS = ("SELECT current_setting", "WITH RECURSIVE typeinfo_tree")
+"""What asyncpg asks of a connection once, when it first meets a type."""
+_NO_PLAN = ("SET ", "SELECT 1", "BEGIN", "SELECT pg_", "COMMIT", "ROLLBACK", *_DRIVERS)
 _HIDDEN = (
     (re.compile(r"'[0-9a-f]{8}-[0-9a-f-]{27}'"), "'…'"),
     (re.compile(r"'\d{4}-\d\d-\d\d [\d:.+]+'"), "'…'"),
@@ -80,7 +82,7 @@ class Caught(Database):
         self._keep(query.query, tuple(query.args or ()))
 
     def _keep(self, sql: str, values: tuple[Any, ...]) -> None:
-        if not sql.lstrip().startswith(_NO_PLAN):
+        if not " ".join(sql.split()).startswith(_NO_PLAN):
             self.sent.append(Statement(sql, values))
 
 
