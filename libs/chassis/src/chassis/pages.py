@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.auth import open_to_all
@@ -135,20 +134,25 @@ class _Guarded:
 
     def __init__(self, app: ASGIApp, policy: str, without_policy: frozenset[str]) -> None:
         self._app = app
-        self._guards = {**_GUARDS, "Content-Security-Policy": policy}
+        self._guards = _raw({**_GUARDS, "Content-Security-Policy": policy})
         self._without_policy = without_policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        guards = _GUARDS if scope.get("path") in self._without_policy else self._guards
+        guards = _raw(_GUARDS) if scope.get("path") in self._without_policy else self._guards
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in guards.items():
-                    headers.setdefault(name, value)
+                there = message.get("headers", ())
+                known = {name for name, _ in there}
+                message["headers"] = [*there, *(each for each in guards if each[0] not in known)]
             await send(message)
 
         await self._app(scope, receive, guarded)
+
+
+def _raw(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
+    """As ASGI has them."""
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
 
 
 def _read(folder: Path) -> dict[str, bytes]:

@@ -15,6 +15,33 @@ from envelope.errors import PayamError
 
 _log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+_SCHEMA: Mapping[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"detail": {"type": "string"}, "pointer": {"type": "string"}},
+                "required": ["detail", "pointer"],
+            },
+        },
+    },
+    "required": ["type", "title", "status"],
+}
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    statuses: {"description": words, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+    for statuses, words in {
+        "4XX": "What is wrong with the request, as a problem document (RFC 9457)",
+        "5XX": "What is wrong with us; nothing has happened",
+    }.items()
+}
+"""What the description of an API says of every route, for FastAPI's `responses`."""
 _HEADERS_OF: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "Bearer"},
     503: {"Retry-After": "5"},

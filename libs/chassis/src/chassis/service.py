@@ -14,8 +14,8 @@ from typing import Final
 import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Response
-from fastapi.responses import JSONResponse
-from fastapi.routing import iter_route_contexts
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 from starlette.routing import BaseRoute, Route
@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Route
 from chassis.auth import open_to_all
 from chassis.logging import configure_logging
 from chassis.parts import Holding, Mortal, Part
-from chassis.problems import install_problems
+from chassis.problems import DESCRIBED, install_problems
 from chassis.settings import ServiceSettings
 from envelope.errors import PayamError
 
@@ -98,13 +98,15 @@ def build_service(  # noqa: PLR0913  (each is one thing a service has)
 
 def _flat(router: APIRouter) -> list[BaseRoute]:
     """Its routes as the app's own: an included router is matched anew at each request."""
-    flat = APIRouter()
+    flat = APIRouter(responses=DESCRIBED)
     for route in router.routes:
         if isinstance(route, Route):
             flat.routes.append(route)
             continue
         for one in iter_route_contexts([route]):
-            flat.add_api_route(**{name: getattr(one, name) for name in _TOLD_OF_A_ROUTE})
+            told = {name: getattr(one, name) for name in _TOLD_OF_A_ROUTE}
+            kind = type(getattr(one, "original_route", None))
+            flat.add_api_route(**told, route_class_override=kind if issubclass(kind, APIRoute) else None)
     return flat.routes
 
 
@@ -175,7 +177,11 @@ def _operations(name: str, parts: Sequence[Part], works_without: Collection[str]
         status = "ready" if not reasons else "degraded" if fit else "not ready"
         return JSONResponse({"service": name, "status": status, "reasons": reasons}, 200 if fit else 503)
 
-    @router.get("/metrics", dependencies=[Depends(open_to_all("counts only, no labels of people"))])
+    @router.get(
+        "/metrics",
+        dependencies=[Depends(open_to_all("counts only, no labels of people"))],
+        response_class=PlainTextResponse,
+    )
     async def metrics() -> Response:
         """Prometheus metrics."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
