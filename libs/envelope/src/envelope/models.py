@@ -115,6 +115,8 @@ class Envelope(WireModel):
     """A tracking code given in a field of its own."""
     session: Session | None = None
     """The conversation it was made in."""
+    reference: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """What the service that handed it in calls it; never shown to the person."""
     occurred_at: Utc
     """When the person sent it, as the provider says; else `received_at`."""
     received_at: Utc
