@@ -161,6 +161,15 @@ async def test_what_comes_from_a_form_is_a_matter_however_short(
     assert (one.intent, one.desk, one.classification.confidence) == (Intent.MESSAGE, "insurance", 1)
 
 
+@pytest.mark.parametrize("text", ["پیگیری", "لغو", "5", "؟"])
+async def test_what_another_service_hands_in_is_a_matter_however_short(
+    handlers: RouterHandlers, bus: CountingBus, text: str
+) -> None:
+    """It was given a code, which has to lead to a case."""
+    one = await routed(handlers, bus, an_envelope(text, channel=Channel.API, refers_to=CODE))
+    assert one.intent is Intent.MESSAGE
+
+
 async def test_a_recording_without_words_is_a_matter_for_triage(
     handlers: RouterHandlers, bus: CountingBus
 ) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from envelope.models import Envelope, Intent, RoutedMessage
+from envelope.models import Channel, Envelope, Intent, RoutedMessage
 from message_router.classify import Classifier
 from message_router.codes import cited_codes
 from message_router.commands import read_command
@@ -34,12 +34,14 @@ def route(
 def _intent_of(envelope: Envelope, text: str, codes: tuple[str, ...]) -> Intent:
     """A command is a text alone: what comes from a form or with a recording is a matter, however short.
 
-    A rating that was chosen in a form is one whatever was written beside it.
+    A rating that was chosen in a form is one whatever was written beside it. What another service hands in is
+    always a matter: it was given a code for it, which has to lead somewhere.
     """
     declared = envelope.declared
     if declared is not None and declared.rating is not None:
         return Intent.RATING
-    if envelope.attachments or (declared is not None and (declared.topic or declared.kind)):
+    chosen = declared is not None and (declared.topic or declared.kind)
+    if chosen or envelope.attachments or envelope.channel is Channel.API:
         return Intent.MESSAGE
     if not text and codes:
         return Intent.STATUS
