@@ -1,7 +1,7 @@
 """The piece of a text that a search shows: around the first match, cut between words, marks as offsets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -44,11 +44,22 @@ class Snippet:
     at: datetime
 
 
-def snippet(texts: Sequence[Text], terms: Sequence[Term]) -> Snippet | None:
-    """From the text that has the most of what was looked for; the first of them where several do."""
+def snippet(
+    texts: Sequence[Text], terms: Sequence[Term], shown: Callable[[str], str] = str
+) -> Snippet | None:
+    """From the text that has the most of what was looked for; the first of them where several do.
+
+    Args:
+        texts: of one case.
+        terms: what was looked for.
+        shown: a whole text as it may be read; of the same length, so that the marks fit.
+    """
     marked = [(text, tuple(found_in(text.text[:_LONGEST], terms))) for text in texts]
     best = max(marked, key=lambda pair: len(pair[1]), default=None)
-    return _cut(*best) if best and best[1] else None
+    if best is None or not best[1]:
+        return None
+    text, marks = best
+    return _cut(replace(text, text=shown(text.text)), marks)
 
 
 def _cut(text: Text, marks: tuple[tuple[int, int], ...]) -> Snippet:

@@ -7,17 +7,19 @@ from uuid import UUID
 
 from case_store.cursors import Position
 from case_store.errors import NotFoundError
+from case_store.handlers.covering import seen_words
 from case_store.handlers.referrals.watch import shown
 from case_store.handlers.witness import Witness
 from case_store.identity import masked, masked_number
 from case_store.lifecycle import offered
-from case_store.model import CaseState, storable
+from case_store.model import CaseState, Reach, storable
 from case_store.referring.sight import visible
 from case_store.repository import cases, dead_letters, listing, outbox, redrive
 from case_store.repository.database import Database
 from case_store.repository.filters import Filters, Order
 from case_store.staffing import Actor, Right
-from envelope.addresses import sender_address
+from envelope.addresses import AddressKind, sender_address
+from envelope.models import Channel
 from envelope.tracking import parse
 
 NO_CASE: Final = "no case has this tracking code"
@@ -48,11 +50,12 @@ class Cases:
             raise NotFoundError(NO_CASE)
         if not anywhere:
             self._witness.saw(actor, found["tracking_code"])
-        case = visible(actor, found)
+        case = seen_words(actor, visible(actor, found))
         return {
             **case,
             "assignee": holder(case),
             "person": seen_person(actor, case["person"]),
+            "reach": _reach(found),
             "referrals": [shown(actor, row, now) for row in case["referrals"]],
             "may": offered(actor, CaseState(case["state"]), case["assignee_id"]),
         }
@@ -69,7 +72,7 @@ class Cases:
         actor.demand(Right.READ)
         async with self._database.reading() as tx:
             rows = await listing.page(tx, actor, filters, after, limit, order)
-        return [{**row, "assignee": holder(row)} for row in rows]
+        return [{**seen_words(actor, row), "assignee": holder(row)} for row in rows]
 
     async def contact(self, actor: Actor, contact_id: UUID) -> Mapping[str, Any]:
         """A person by id, if any case of theirs is within reach; of one who was merged, the other one's."""
@@ -115,6 +118,16 @@ def seen_person(actor: Actor, person: Mapping[str, Any]) -> dict[str, Any]:
     national_id = person["national_id"]
     addresses = [{**address, "value": masked_number(address["value"])} for address in person["addresses"]]
     return {**person, "national_id": masked(national_id) if national_id else None, "addresses": addresses}
+
+
+def _reach(case: Mapping[str, Any]) -> Reach:
+    """As `repository.cases.reached` finds them, told from what was read for the page."""
+    kinds = {address["kind"] for address in case["person"]["addresses"]}
+    kinds |= {message["sender_kind"] for message in case["messages"]}
+    if AddressKind.MSISDN in kinds:
+        return Reach.SMS
+    by_partner = any(message["channel"] == Channel.API for message in case["messages"])
+    return Reach.PARTNER if by_partner else Reach.NONE
 
 
 def code_of(typed: str) -> str:

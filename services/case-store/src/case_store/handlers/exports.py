@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from case_store.cursors import Position
+from case_store.handlers.covering import seen_words
 from case_store.repository import audit, exports
 from case_store.repository.database import Database
 from case_store.repository.filters import Filters
@@ -49,7 +50,8 @@ class Exports:
     ) -> AsyncIterator[bytes]:
         """The cases that fit, the newest first, in pieces; the right is checked before the first of them.
 
-        With `messages` each line of JSON holds what the person said. A case that changes meanwhile is written
+        With `messages` each line of JSON holds what the person said, without national ids for who may not
+        read them. A case that changes meanwhile is written
         as it was when its batch was read; none is written twice or left out.
         """
         actor.demand(Right.EXPORT)
@@ -74,15 +76,17 @@ class Exports:
             if not rows:
                 return
             after = Position(rows[-1]["opened_at"], rows[-1]["id"])
-            yield "".join(_written(row, written, said) for row in rows).encode()
+            lines = ({name: row[name] for name in _CASE} | _said(row, said) for row in rows)
+            yield "".join(_written(seen_words(actor, line), written) for line in lines).encode()
 
 
-def _written(row: Mapping[str, Any], written: Format, said: Mapping[UUID, list[dict[str, Any]]]) -> str:
+def _said(row: Mapping[str, Any], said: Mapping[UUID, list[dict[str, Any]]]) -> dict[str, Any]:
+    return {"said": said.get(row["id"], [])} if said else {}
+
+
+def _written(told: Mapping[str, Any], written: Format) -> str:
     if written is Format.CSV:
-        return _line([_cell(row[name]) for name in _CASE])
-    told = {name: row[name] for name in _CASE}
-    if said:
-        told["said"] = said.get(row["id"], [])
+        return _line([_cell(told[name]) for name in _CASE])
     return json.dumps(told, ensure_ascii=False, default=_plain) + "\n"
 
 

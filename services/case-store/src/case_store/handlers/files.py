@@ -10,6 +10,7 @@ import structlog
 from case_store.errors import NotFoundError
 from case_store.handlers.action import acting
 from case_store.handlers.cases import NO_CASE, code_of
+from case_store.handlers.covering import seen_words
 from case_store.handlers.witness import Witness
 from case_store.model import named, storable
 from case_store.repository import attachments, reach
@@ -94,7 +95,7 @@ class Files:
         except ObjectMissingError as error:
             raise NotFoundError(str(error)) from None
         self._witness.saw(actor, code_of(code), "file_seen")
-        return found, opened
+        return Named(**seen_words(actor, found._asdict())), opened
 
 
 async def _case(tx: Transaction, actor: Actor, code: str) -> UUID:

@@ -11,8 +11,9 @@ from case_store.approval import is_offered
 from case_store.errors import NotFoundError, StateError
 from case_store.handlers.action import acting
 from case_store.handlers.cases import NO_CASE, code_of
+from case_store.handlers.covering import seen_words
 from case_store.handlers.standard_answers import NO_ANSWER, StandardAnswers
-from case_store.identity import parse_national_id
+from case_store.identity import national_ids
 from case_store.model import storable
 from case_store.repository import lookups, official, standard_answers
 from case_store.repository.database import Database, Transaction
@@ -25,6 +26,7 @@ from persian.search import found_in, search_key
 
 _NO_REPLY: Final = "no official reply has this id"
 _DIGITS: Final = re.compile(r"(?<!\d)\+?\d(?:[\u200c \-]?\d){7,14}(?!\d)")
+_SOLID: Final = re.compile(r"\+?\d{8,15}")
 _HIDDEN: Final = "•••"
 _NEVER_MINTED: Final = "0" * LENGTH
 """Looked up in place of what cannot be a code, so that the time taken tells nothing."""
@@ -97,7 +99,7 @@ class OfficialReplies:
             if not found:
                 raise NotFoundError(NO_CASE)
             rows = await official.of_case(tx, found[0]["id"])
-        return [{**row, "tracking_code": found[0]["tracking_code"]} for row in rows]
+        return [seen_words(actor, {**row, "tracking_code": found[0]["tracking_code"]}) for row in rows]
 
     async def verify(self, actor: Actor, typed: str) -> dict[str, Any] | None:
         """What stands behind a code, for anybody who holds it; None if nothing does.
@@ -133,10 +135,13 @@ def public(text: str, name: str | None) -> str:
     named = [(token,) for token in search_key(name or "").split()]
     for start, end in reversed(found_in(text, named, open_end=False)):
         text = f"{text[:start]}{_HIDDEN}{text[end:]}"
+    for start, end in reversed(national_ids(text)):
+        text = f"{text[:start]}{_HIDDEN}{text[end:]}"
     return _DIGITS.sub(_hidden, text)
 
 
 def _hidden(found: re.Match[str]) -> str:
-    """A person's number becomes dots; an amount or a tracking code stays what it is."""
-    named = parse_msisdn(found[0]) is not None or parse_national_id(found[0]) is not None
-    return _HIDDEN if named else found[0]
+    """A phone number becomes dots, also with another number right behind it; an amount stays what it is."""
+    if parse_msisdn(found[0]) is not None:
+        return _HIDDEN
+    return _SOLID.sub(lambda one: one[0] if parse_msisdn(one[0]) is None else _HIDDEN, found[0])

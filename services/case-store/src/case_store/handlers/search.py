@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import structlog
 
 from case_store.cursors import Position
 from case_store.handlers.cases import holder, seen_person
+from case_store.handlers.covering import seen_words
 from case_store.handlers.witness import Witness
 from case_store.identity import parse_national_id
 from case_store.repository import cases, lookups, search
@@ -102,7 +104,8 @@ class Search:
         rows, resume = await search.by_words(tx, actor, await search.resolve(tx, terms), *page)
         texts = await search.texts(tx, [row["id"] for row in rows])
         for row in rows:
-            row["snippet"] = snippet(_visible(actor, row, texts.get(row["id"], [])), terms)
+            readable = partial(_readable, actor, row["tracking_code"])
+            row["snippet"] = snippet(_visible(actor, row, texts.get(row["id"], [])), terms, readable)
         theirs = {row["contact_id"] for row in rows if _inside(actor, row)}
         names = await lookups.names(tx, theirs) if theirs else {}
         meant = {contact_id for contact_id, name in names.items() if found_in(name, terms)}
@@ -111,6 +114,10 @@ class Search:
 
 def _inside(actor: Actor, row: dict[str, Any]) -> bool:
     return actor.may(Right.READ_ALL) or row["desk"] in actor.queues
+
+
+def _readable(actor: Actor, code: str, text: str) -> str:
+    return seen_words(actor, {"tracking_code": code, "text": text})["text"]
 
 
 def _visible(actor: Actor, row: dict[str, Any], texts: Sequence[Text]) -> list[Text]:

@@ -10,6 +10,7 @@ from case_store.errors import ForbiddenError, StateError
 from case_store.handlers.action import Action, acting
 from case_store.handlers.claims import set_free
 from case_store.handlers.clocks import Clocks
+from case_store.handlers.covering import seen_words
 from case_store.lifecycle import Verb, after
 from case_store.model import Case, CaseState, storable
 from case_store.repository import corrections
@@ -75,7 +76,9 @@ class Sorting:
             raise ForbiddenError(message)
         async with self._database.transaction() as tx:
             rows = await corrections.page(tx, after_, limit)
-        return rows if actor.may(Right.EXPORT) else [{**row, "text": None} for row in rows]
+        if actor.may(Right.EXPORT):
+            return seen_words(actor, rows)
+        return [{**row, "text": None} for row in rows]
 
     async def _desk(self, action: Action, wanted: Sorted) -> str:
         """The one that was named; else the section's, if that is another or it waits in triage."""

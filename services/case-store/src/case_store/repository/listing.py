@@ -22,7 +22,8 @@ from case_store.repository.tables.base import MOMENT
 from case_store.repository.tables.cases import UNDECIDED
 from case_store.staffing import Actor, Right
 
-_EXCERPT: Final = 140
+EXCERPT: Final = 140
+"""Letters of the last message that a list shows."""
 """Letters of the person's last word that a list shows."""
 _LIVE: Final = (ReferralState.OPEN, ReferralState.FORWARDED)
 _FLAGS: Final = frozenset({"unclaimed", "undecided"})
@@ -146,7 +147,7 @@ async def _desks(tx: Transaction, actor: Actor, filters: Filters) -> list[str] |
 def _shown(page: sa.Subquery, order: Order) -> sa.Select[Any]:
     """The page with what a list shows beside the case."""
     said = (
-        sa.select(sa.func.left(message.c.text, _EXCERPT))
+        sa.select(sa.func.left(message.c.text, EXCERPT))
         .where(message.c.case_id == cases.c.id)
         .order_by(message.c.received_at.desc())
         .limit(1)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from case_store.cursors import Position
 from case_store.errors import NotFoundError
+from case_store.handlers.covering import seen_words
 from case_store.handlers.witness import Witness
 from case_store.model import Case, ReferralState
 from case_store.referring import sight
@@ -70,7 +71,7 @@ class Watch:
 def shown(actor: Actor, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A row as the API gives it to somebody: whether it is late, and what they could do with it."""
     late = row["state"] == ReferralState.OPEN and row["due_at"] < now
-    return {**row, "overdue": late, "may": sight.verbs(actor, sight.Row.of(row))}
+    return {**seen_words(actor, row), "overdue": late, "may": sight.verbs(actor, sight.Row.of(row))}
 
 
 async def case_behind(tx: Transaction, actor: Actor, referral_id: UUID) -> Case:
