@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 from bus.memory import MemoryBus
 from case_store.answers import Answers
 from case_store.handlers.access import build_access
+from case_store.handlers.announcements import Announcements
 from case_store.handlers.casework import build_casework
 from case_store.handlers.citizen import Citizens
 from case_store.handlers.codes import TrackingCodes
@@ -21,6 +22,8 @@ from case_store.handlers.deliveries import Deliveries
 from case_store.handlers.intake import Intake
 from case_store.handlers.knowledge import build_knowledge
 from case_store.handlers.outbox import Outbox
+from case_store.handlers.submissions import Submissions
+from case_store.handlers.webhooks import build_webhooks
 from case_store.handlers.working_time import build_working_time
 from case_store.migrate import migrate
 from case_store.model import Rules
@@ -117,6 +120,8 @@ class Store:
         )
         self.citizens = Citizens(database, self.objects, reopening=rules.windows.reopening)
         self.knowledge = build_knowledge(database, self.access.witness)
+        self.submissions = Submissions(database, self.clocks)
+        self.webhooks = build_webhooks(database, KEY)
         self.outbox = Outbox(database, self.bus, rules)
 
     @property
@@ -134,6 +139,10 @@ class Store:
             work=self.work,
             dead_letters=self.dead_letters,
             codes=self.codes,
+            announcements=Announcements(self.database),
+            partners=self.access.partners,
+            submissions=self.submissions,
+            webhooks=self.webhooks,
         )
 
     async def file(self, *messages: RoutedMessage) -> None:
@@ -214,26 +223,31 @@ def routed(  # noqa: PLR0913
     stars: int | None = None,
     refers_to: str | None = None,
     attachments: tuple[Attachment, ...] = (),
+    partner: str | None = None,
+    reference: str | None = None,
 ) -> RoutedMessage:
-    """A message as the router hands it over.
+    """A message as the router hands it over; with `partner` it was handed in by the API.
 
     `chosen` tells whether the person picked the topic in a menu, `stars` what they chose in a form of rating.
     """
     provider_id = provider_id or uuid4().hex
     at = at or datetime.now(UTC)
-    message_id = message_id_of(channel, LINE, "kavenegar", provider_id)
+    provider, line = (partner, "api") if partner else ("kavenegar", LINE)
+    channel = Channel.API if partner else channel
+    message_id = message_id_of(channel, line, provider, provider_id)
     envelope = Envelope(
         message_id=message_id,
         channel=channel,
-        provider="kavenegar",
+        provider=provider,
         provider_message_id=provider_id,
-        line=LINE,
+        line=line,
         sender=Address(kind=AddressKind.ACCOUNT if account else AddressKind.MSISDN, value=sender),
         text=text,
         declared=Declared(topic=topic if chosen else None, rating=stars) if chosen or stars else None,
         attachments=attachments,
         tracking_code=code,
         refers_to=refers_to,
+        reference=reference,
         occurred_at=at,
         received_at=at,
         correlation_id=UUID(int=message_id.int ^ 1),

@@ -32,7 +32,8 @@ READ, ANSWER, CONFIGURE = any_of(Right.READ), any_of(Right.ANSWER), any_of(Right
 OPERATE, MANAGE_STAFF, SETTLE = any_of(Right.OPERATE), any_of(Right.MANAGE_STAFF), any_of(Right.SETTLE)
 EDIT_PEOPLE, EXPORT, READ_AUDIT = any_of(Right.EDIT_PEOPLE), any_of(Right.EXPORT), any_of(Right.READ_AUDIT)
 SUPERVISE, OFFICIAL = any_of(Right.SUPERVISE), any_of(Right.ISSUE_OFFICIAL)
-CITIZENS = any_of(Right.SPEAK_FOR_CITIZENS)
+CITIZENS, ANNOUNCE = any_of(Right.SPEAK_FOR_CITIZENS), any_of(Right.ANNOUNCE)
+MANAGE_PARTNERS, PARTNERS = any_of(Right.MANAGE_PARTNERS), any_of(Right.SPEAK_FOR_PARTNERS)
 
 ROUTES: Final[Mapping[str, frozenset[Right] | None]] = {
     "POST /sessions": OPEN,
@@ -121,6 +122,34 @@ ROUTES: Final[Mapping[str, frozenset[Right] | None]] = {
     "POST /citizen/case": CITIZENS,
     "POST /citizen/file": CITIZENS,
     "POST /citizen/export": CITIZENS,
+    "GET /announcements": SIGNED_IN,
+    "POST /announcements": ANNOUNCE,
+    "GET /announcements/{announcement_id}": SIGNED_IN,
+    "PATCH /announcements/{announcement_id}": ANNOUNCE,
+    "POST /announcements/{announcement_id}/end": ANNOUNCE,
+    "GET /partners/book": PARTNERS,
+    "GET /partners": MANAGE_PARTNERS,
+    "POST /partners": MANAGE_PARTNERS,
+    "GET /partners/{partner_id}": MANAGE_PARTNERS,
+    "PATCH /partners/{partner_id}": MANAGE_PARTNERS,
+    "GET /partners/{partner_id}/keys": MANAGE_PARTNERS,
+    "POST /partners/{partner_id}/keys": MANAGE_PARTNERS,
+    "POST /partners/{partner_id}/keys/{key_id}/revocation": MANAGE_PARTNERS,
+    "GET /partners/{partner_id}/webhooks": MANAGE_PARTNERS,
+    "POST /partners/{partner_id}/webhooks": MANAGE_PARTNERS,
+    "GET /partners/{partner_id}/webhooks/{webhook_id}": MANAGE_PARTNERS,
+    "PATCH /partners/{partner_id}/webhooks/{webhook_id}": MANAGE_PARTNERS,
+    "DELETE /partners/{partner_id}/webhooks/{webhook_id}": MANAGE_PARTNERS,
+    "POST /partners/{partner_id}/webhooks/{webhook_id}/secret": MANAGE_PARTNERS,
+    "POST /partners/{partner_id}/webhooks/{webhook_id}/test": MANAGE_PARTNERS,
+    "GET /partners/{partner_id}/webhooks/{webhook_id}/deliveries": MANAGE_PARTNERS,
+    "POST /partners/{partner_id}/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": MANAGE_PARTNERS,
+    "POST /partner/submissions": PARTNERS,
+    "POST /partner/case": PARTNERS,
+    "POST /partner/withdrawal": PARTNERS,
+    "POST /partner/sandbox": PARTNERS,
+    "POST /webhooks/claims": PARTNERS,
+    "POST /webhooks/results": PARTNERS,
     "POST /search": READ,
     "GET /cases/{tracking_code}/official-replies": READ,
     "POST /cases/{tracking_code}/official-replies": OFFICIAL,

@@ -1,5 +1,7 @@
 """The composition root: the only module that builds anything."""
 
+from typing import Final
+
 from fastapi import FastAPI
 
 from bus.kafka import KafkaBus
@@ -7,6 +9,7 @@ from case_store import consumers
 from case_store.answers import Answers
 from case_store.dispatcher import Dispatcher
 from case_store.handlers.access import build_access
+from case_store.handlers.announcements import Announcements
 from case_store.handlers.casework import build_casework
 from case_store.handlers.citizen import Citizens
 from case_store.handlers.codes import TrackingCodes
@@ -16,6 +19,8 @@ from case_store.handlers.deliveries import Deliveries
 from case_store.handlers.intake import Intake
 from case_store.handlers.knowledge import build_knowledge
 from case_store.handlers.outbox import Outbox
+from case_store.handlers.submissions import Submissions
+from case_store.handlers.webhooks import build_webhooks
 from case_store.handlers.working_time import build_working_time
 from case_store.repository.database import Database
 from case_store.routes import STATUSES, Handlers, build_router
@@ -25,6 +30,8 @@ from case_store.settings import CaseStoreSettings
 from chassis.parts import Periodic, Task
 from chassis.service import build_service
 from objects.store import objects_at
+
+_SANDBOX_SECONDS: Final = 1.0
 
 
 def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | None = None) -> FastAPI:
@@ -47,6 +54,8 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
         database, time.clocks, objects, access.witness, most_file_bytes=settings.most_file_bytes
     )
     knowledge = build_knowledge(database, access.witness)
+    submissions = Submissions(database, time.clocks)
+    webhooks = build_webhooks(database, settings.second_factor_key)
     outbox = Outbox(database, bus, settings.rules, batch=settings.outbox_batch)
     consuming = (
         consumers.laid_aside(bus, dead_letters),
@@ -64,6 +73,10 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
         work=work,
         dead_letters=dead_letters,
         codes=codes,
+        announcements=Announcements(database),
+        partners=access.partners,
+        submissions=submissions,
+        webhooks=webhooks,
     )
     app = build_service(
         name="case-store",
@@ -80,6 +93,8 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
             Periodic("orphan-reports", settings.sweep_seconds, deliveries.match_orphans),
             *consulting.parts,
             *knowledge.parts,
+            *webhooks.parts,
+            Periodic("sandbox", _SANDBOX_SECONDS, submissions.move_sandbox),
             Periodic("outbox-measure", settings.sweep_seconds, outbox.measure),
         ],
         routers=[build_router(handlers, settings.token)],

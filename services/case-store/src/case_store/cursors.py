@@ -19,6 +19,11 @@ class Position(NamedTuple):
     id: UUID
 
 
+def until(at: datetime) -> Position:
+    """Before all that is later: where a list that goes back in time begins."""
+    return Position(at, UUID(int=2**128 - 1))
+
+
 def to_cursor(position: Position) -> str:
     """A word that means nothing to the caller."""
     micros = int(position.at.timestamp() * 1_000_000 + 0.5)

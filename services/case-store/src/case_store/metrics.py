@@ -46,3 +46,4 @@ CHANNEL_USUAL: Final = Gauge("payam_channel_usual", "Messages usual in such a ti
 CHANNEL_SILENT: Final = Gauge("payam_channel_silent", "1 where far fewer came than usual.", ["channel"])
 CHANGES_WATCHED: Final = Gauge("payam_changes_subscribers", "Desks that hear of live changes.")
 CHANGES_DROPPED: Final = Counter("payam_changes_dropped", "Changes that a slow desk was not told of.")
+WEBHOOKS: Final = Counter("payam_webhooks", "Tries to tell partners, by what came of them.", ["outcome"])

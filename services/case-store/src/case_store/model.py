@@ -120,6 +120,31 @@ class AnswerState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Reach(StrEnum):
+    """How an answer gets to the person of a case."""
+
+    SMS = "sms"
+    PARTNER = "partner"
+    """The service that handed in for them reads it; we know no number."""
+    NONE = "none"
+    """Not at all: no number that is proved to be theirs."""
+
+
+class Weight(StrEnum):
+    """How much an announcement matters."""
+
+    INFO = "info"
+    IMPORTANT = "important"
+
+
+class Showing(StrEnum):
+    """Where an announcement stands in its time."""
+
+    COMING = "coming"
+    SHOWN = "shown"
+    ENDED = "ended"
+
+
 class DeadLetterState(StrEnum):
     """Whether a dead letter has been sent again."""
 

@@ -64,6 +64,8 @@ class AccessSettings(BaseSettings):
         default=None, min_length=10, validation_alias="DESK_ADMIN_PASSWORD"
     )
     """The first administrator's password; of no use later."""
+    partner_api_key: SecretStr | None = Field(default=None, min_length=32, validation_alias="PARTNER_API_KEY")
+    """A key, at least 32 characters, of the partner `development`; made at the first start, every scope."""
 
     @property
     def lifetime(self) -> Lifetime:

@@ -61,6 +61,12 @@ class Right(StrEnum):
     """Dead letters, leases of tracking codes: services alone."""
     SPEAK_FOR_CITIZENS = "speak_for_citizens"
     """See what a person may see of their own, once a gateway has found out who they are: services alone."""
+    MANAGE_PARTNERS = "manage_partners"
+    """Partners, their keys and webhooks."""
+    SPEAK_FOR_PARTNERS = "speak_for_partners"
+    """See and do what a partner may, once a gateway has checked its key: services alone."""
+    ANNOUNCE = "announce"
+    """Write what the portal tells everybody."""
 
 
 _EVERYBODY: Final = frozenset({Right.READ})
@@ -71,8 +77,10 @@ RIGHTS_OF: Final[Mapping[Role, frozenset[Right]]] = {
     Role.LIAISON: _EVERYBODY | {Right.SETTLE},
     Role.SUPERVISOR: _SECTION
     | {Right.READ_ALL, Right.SETTLE, Right.ASSIGN, Right.SUPERVISE, Right.WRITE_ANSWERS}
-    | {Right.APPROVE_ANSWERS, Right.ISSUE_OFFICIAL, Right.EXPORT},
-    Role.ADMINISTRATOR: frozenset({Right.CONFIGURE, Right.MANAGE_STAFF, Right.READ_AUDIT}),
+    | {Right.APPROVE_ANSWERS, Right.ISSUE_OFFICIAL, Right.EXPORT, Right.ANNOUNCE},
+    Role.ADMINISTRATOR: frozenset(
+        {Right.CONFIGURE, Right.MANAGE_STAFF, Right.MANAGE_PARTNERS, Right.READ_AUDIT, Right.ANNOUNCE}
+    ),
     Role.AUDITOR: _EVERYBODY | {Right.READ_ALL, Right.SUPERVISE, Right.READ_AUDIT, Right.EXPORT},
 }
 

@@ -12,6 +12,7 @@ from case_store.handlers.founding import Founding
 from case_store.handlers.idempotency import Idempotency
 from case_store.handlers.members import Members
 from case_store.handlers.organisation import Organisation
+from case_store.handlers.partners import Partners
 from case_store.handlers.passwords import Passwords
 from case_store.handlers.second_factor import SecondFactor
 from case_store.handlers.sessions import Sessions
@@ -35,6 +36,7 @@ class Access:
     accounts: Accounts
     members: Members
     organisation: Organisation
+    partners: Partners
     audit: Audit
     witness: Witness
     idempotency: Idempotency
@@ -57,7 +59,14 @@ def build_access(
     )
     single_sign_on = SingleSignOn(database, sign_in, provider, by_username=settings.sso_by_username)
     members, organisation = Members(database, passwords, sessions), Organisation(database)
-    founding = Founding(organisation, members, settings.desk_admin_user, settings.desk_admin_password)
+    partners = Partners(database)
+    founding = Founding(
+        organisation,
+        members,
+        partners,
+        admin=(settings.desk_admin_user, settings.desk_admin_password),
+        partner_key=settings.partner_api_key,
+    )
     idempotency = Idempotency(database)
     return Access(
         sessions=sessions,
@@ -66,6 +75,7 @@ def build_access(
         accounts=Accounts(database, sessions, attempts),
         members=members,
         organisation=organisation,
+        partners=partners,
         audit=Audit(database, witness),
         witness=witness,
         idempotency=idempotency,

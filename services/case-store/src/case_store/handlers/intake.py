@@ -16,11 +16,13 @@ from case_store.handlers.codes import TrackingCodes
 from case_store.model import Case, Rules, storable_message
 from case_store.plan.effects import Known, Plan
 from case_store.plan.planner import Planner
-from case_store.repository import intake, outbox
+from case_store.repository import intake, outbox, submissions
 from case_store.repository.database import Database, Transaction
-from envelope.models import RoutedMessage
+from envelope.models import Channel, RoutedMessage
 
 _ATTEMPTS: Final = 3
+_SHOWN_AT_ONCE: Final = frozenset({Channel.USSD, Channel.VOICE, Channel.PORTAL, Channel.API})
+"""Where a code is shown before the message has come here: each copy's leads to the case for good."""
 _log = structlog.get_logger()
 
 
@@ -47,10 +49,15 @@ class Intake:
         batch = list(
             {message.envelope.message_id: storable_message(message) for message in messages}.values()
         )
+        shown = [
+            (message.envelope.message_id, message.envelope.tracking_code)
+            for message in messages
+            if message.envelope.channel in _SHOWN_AT_ONCE and message.envelope.tracking_code is not None
+        ]
         attempt = 1
         while True:
             try:
-                plan = await self._file(batch)
+                plan = await self._file(batch, shown)
                 break
             except ConflictError:
                 if attempt == _ATTEMPTS:
@@ -58,7 +65,7 @@ class Intake:
                 attempt += 1
         self._count(plan, dropped=len(messages) - len(plan.filed))
 
-    async def _file(self, batch: Sequence[RoutedMessage]) -> Plan:
+    async def _file(self, batch: Sequence[RoutedMessage], shown: Sequence[tuple[UUID, str]]) -> Plan:
         now = datetime.now(UTC)
         async with self._database.transaction() as tx:
             addresses = [(m.envelope.sender.kind.value, m.envelope.sender.value) for m in batch]
@@ -67,6 +74,7 @@ class Intake:
             stored = await intake.known_messages(tx, [message.envelope.message_id for message in batch])
             new = [message for message in batch if message.envelope.message_id not in stored]
             if not new:
+                await submissions.resolve(tx, shown)
                 return Plan()
             known = Known(
                 contacts, *await self._cases(tx, new, [c.id for c in contacts.values() if not c.new])
@@ -84,6 +92,7 @@ class Intake:
             plan = planner.plan
             await self._clocks.follow(tx, plan.changed.values())
             await intake.write(tx, plan, now, now + self._rules.redrive_after)
+            await submissions.resolve(tx, _further(shown, new))
             await outbox.put(tx, now, events=plan.events, outbound=[out.message for out in plan.outbound])
         return plan
 
@@ -117,6 +126,12 @@ class Intake:
             metrics.CASES.labels(event).inc(count)
         metrics.DUPLICATES_DROPPED.inc(dropped)
         _log.info("messages_filed", filed=len(plan.filed), opened=len(plan.opened), duplicates=dropped)
+
+
+def _further(shown: Sequence[tuple[UUID, str]], new: Sequence[RoutedMessage]) -> list[tuple[UUID, str]]:
+    """What copies brought beside what was filed just now: nothing, but for a copy of a message."""
+    filed = {(message.envelope.message_id, message.envelope.tracking_code) for message in new}
+    return [one for one in shown if one not in filed]
 
 
 def _codes_wanted(new: Sequence[RoutedMessage], known: Known) -> int:

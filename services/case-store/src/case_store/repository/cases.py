@@ -15,6 +15,7 @@ from case_store.repository.reach import reaches, within
 from case_store.repository.rows import CASE_COLUMNS, case_of
 from case_store.repository.tables import cases, contact_address
 from case_store.staffing import Actor
+from envelope.addresses import Address, AddressKind
 
 _LOCK: Final = """
     SELECT cases.id, cases.contact_id FROM tracking_code JOIN cases ON cases.id = tracking_code.case_id
@@ -25,13 +26,17 @@ _REACHED_BY: Final = """
     SELECT sender, channel, line, message_id, correlation_id FROM message
     WHERE case_id = $1 AND sender_kind = 'msisdn' ORDER BY received_at DESC LIMIT 1
 """
+_REACHED_BY_PARTNER: Final = """
+    SELECT sender, line, message_id, correlation_id FROM message
+    WHERE case_id = $1 AND sender_kind = 'account' AND channel = 'api' ORDER BY received_at DESC LIMIT 1
+"""
 _ANY_NUMBER: Final = (
     "SELECT value FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' ORDER BY created_at LIMIT 1"
 )
 _OUTBOUND: Final = """
     SELECT id, case_id, purpose, channel, line, text, author, state, provider, provider_message_id,
         provider_status, reason, parts, cost_rial, created_at, state_at, redrives, fingerprint,
-        redrive_at IS NULL AND state = 'pending' AS stuck
+        redrive_at IS NULL AND state = 'pending' AND channel <> 'api' AS stuck
     FROM outbound_message
 """
 _SENT: Final = f"{_OUTBOUND} WHERE case_id = $1 ORDER BY created_at, id"
@@ -74,9 +79,10 @@ _JSON: Final = ("declared", "session", "attachments", "pauses")
 class Reached:
     """Where the person of a case is written to, and what an answer follows from."""
 
-    number: str
+    to: Address
+    """Their number; the account by which a partner knows them where there is none."""
     line: str | None
-    """Our line that they wrote to by SMS; None when they came by another door."""
+    """Our line that they wrote to by SMS, or of the API; None when they came by another door."""
     message_id: UUID | None = None
     correlation_id: UUID | None = None
 
@@ -95,13 +101,22 @@ async def lock(tx: Transaction, code: str) -> Case | None:
 
 
 async def reached(tx: Transaction, case: Case) -> Reached | None:
-    """The number the person last wrote from in this case, else one that we know of them."""
+    """The number the person last wrote from in this case, else one that we know of them.
+
+    Without any, the account for which a partner last handed something in here.
+    """
     row = await tx.raw.fetchrow(_REACHED_BY, case.id)
     if row:
         line = row["line"] if row["channel"] == "sms" else None
-        return Reached(row["sender"], line, row["message_id"], row["correlation_id"])
+        return Reached(_number(row["sender"]), line, row["message_id"], row["correlation_id"])
     number = await tx.raw.fetchval(_ANY_NUMBER, case.contact_id)
-    return Reached(number, None) if number else None
+    if number:
+        return Reached(_number(number), None)
+    row = await tx.raw.fetchrow(_REACHED_BY_PARTNER, case.id)
+    if row is None:
+        return None
+    account = Address(kind=AddressKind.ACCOUNT, value=row["sender"])
+    return Reached(account, row["line"], row["message_id"], row["correlation_id"])
 
 
 async def outbound(tx: Transaction, outbound_id: UUID) -> dict[str, Any] | None:
@@ -175,6 +190,10 @@ async def count_by_state(tx: Transaction) -> dict[str, int]:
         sa.select(cases.c.state, sa.func.count().label("total")).group_by(cases.c.state)
     )
     return {row.state: row.total for row in rows}
+
+
+def _number(value: str) -> Address:
+    return Address(kind=AddressKind.MSISDN, value=value)
 
 
 def _plain(row: Row) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from case_store.errors import ConflictError
 from case_store.model import Case, Contact, dated
 from case_store.plan.effects import AddressKey, Plan
-from case_store.repository import clocks, ratings
+from case_store.repository import clocks, ratings, submissions
 from case_store.repository.database import Transaction
 from case_store.repository.rows import CASE_COLUMNS, MESSAGE_COLUMNS, case_of, case_row, message_row
 from case_store.repository.writes import change_cases, write_events, write_outbound
@@ -105,6 +105,7 @@ async def write(tx: Transaction, plan: Plan, now: datetime, redrive_at: datetime
     await change_cases(tx, [*plan.changed.values()])
     await tx.copy("tracking_code", ("code", "case_id"), plan.codes)
     await tx.copy("message", MESSAGE_COLUMNS, [message_row(filed, now) for filed in plan.filed])
+    await submissions.add(tx, plan.filed, [case.id for case in plan.opened])
     await write_outbound(tx, plan.outbound, redrive_at)
     versions = {case.id: case.version for case in plan.opened}
     versions |= {case.id: case.version + 1 for case in plan.changed.values()}

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from bus.port import Record
-from case_store.repository import changes
+from case_store.repository import changes, webhooks
 from case_store.repository.database import Transaction
 from envelope import topics
 from envelope.models import CaseEvent, Lane, OutboundMessage
@@ -34,6 +34,7 @@ async def put(
 ) -> None:
     """Add to the outbox; when, and only if, the transaction commits, wake the dispatcher and tell the desks.
 
+    What partners are to be told of the events is written down as well.
     `left_desk` is the desk that the case of the events has left: its viewers are told as well.
     """
     rows: list[tuple[str, bytes, bytes, UUID | None, datetime]] = [
@@ -46,6 +47,7 @@ async def put(
         await tx.raw.execute("SELECT pg_notify($1, '')", CHANNEL)
     if events:
         await changes.tell(tx, events, left_desk)
+        await webhooks.tell(tx, now, events)
 
 
 async def take(tx: Transaction, limit: int) -> tuple[list[Record], list[UUID], datetime | None] | None:

@@ -26,7 +26,9 @@ _NEXT: Final = """
     FROM unnest($1::uuid[], $2::timestamptz[]) AS new (id, redrive_at) WHERE outbound_message.id = new.id
 """
 _HASTEN: Final = "UPDATE outbound_message SET redrive_at = $1 WHERE state = 'pending' AND redrive_at >= $1"
-_STUCK: Final = "SELECT count(*) FROM outbound_message WHERE state = 'pending' AND redrive_at IS NULL"
+_STUCK: Final = """
+    SELECT count(*) FROM outbound_message WHERE state = 'pending' AND redrive_at IS NULL AND channel <> 'api'
+"""
 _OURS: Final = ("to_kind", "to_value", "redrives")
 
 

@@ -41,12 +41,12 @@ async def change_cases(tx: Transaction, changed: Sequence[Case]) -> None:
 async def write_outbound(
     tx: Transaction,
     outbound: Sequence[Addressed],
-    redrive_at: datetime,
+    redrive_at: datetime | None,
     *,
     author: str | None = None,
     fingerprint: bytes | None = None,
 ) -> None:
-    """Keep messages out, before they go: delivery is matched to them."""
+    """Keep messages out, before they go: delivery is matched to them; None for those that nothing sends."""
     rows = [outbound_row(addressed, redrive_at, author, fingerprint) for addressed in outbound]
     await tx.copy("outbound_message", OUTBOUND_COLUMNS, rows)
 

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from case_store import errors
 from case_store.handlers.access import Access
+from case_store.handlers.announcements import Announcements
 from case_store.handlers.cases import Cases
 from case_store.handlers.casework import Casework
 from case_store.handlers.citizen import Citizens
@@ -16,8 +17,12 @@ from case_store.handlers.codes import TrackingCodes
 from case_store.handlers.consulting import Consulting
 from case_store.handlers.dead_letters import DeadLetters
 from case_store.handlers.knowledge import Knowledge
+from case_store.handlers.partners import Partners
+from case_store.handlers.submissions import Submissions
+from case_store.handlers.webhooks import Webhooks
 from case_store.handlers.working_time import WorkingTime
 from case_store.routes import (
+    announcement_routes,
     answer_routes,
     audit_routes,
     calendar_routes,
@@ -32,12 +37,15 @@ from case_store.routes import (
     ola_routes,
     operation_routes,
     organisation_routes,
+    partner_routes,
     people_routes,
     queue_routes,
     referral_routes,
     search_routes,
     session_routes,
     staff_routes,
+    submission_routes,
+    webhook_routes,
 )
 from case_store.routes.guard import authenticated, identifier, settled
 from objects.errors import FileRefusedError, FileTooLargeError
@@ -74,6 +82,10 @@ class Handlers:
     codes: TrackingCodes
     time: WorkingTime
     knowledge: Knowledge
+    announcements: Announcements
+    partners: Partners
+    submissions: Submissions
+    webhooks: Webhooks
 
 
 def build_router(handlers: Handlers, token: SecretStr) -> APIRouter:
@@ -95,6 +107,10 @@ def build_router(handlers: Handlers, token: SecretStr) -> APIRouter:
     router.include_router(ola_routes.build(handlers.time.olas, handlers.time.deadlines))
     knowledge = handlers.knowledge
     router.include_router(answer_routes.build(knowledge.answers, knowledge.suggestions))
+    router.include_router(announcement_routes.build(handlers.announcements))
+    router.include_router(partner_routes.build(handlers.partners))
+    router.include_router(submission_routes.build(handlers.submissions))
+    router.include_router(webhook_routes.build(handlers.webhooks))
     router.include_router(citizen_routes.build(handlers.citizens))
     router.include_router(search_routes.build(knowledge.search))
     router.include_router(official_routes.build(knowledge.official))

@@ -25,7 +25,7 @@ _PARAMETER: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "maxLength": 202},
+    "schema": {"type": "string", "pattern": r"^(\"[ !#-\[\]-~]{1,200}\"|[!#-~]{1,200})$"},
     "description": "The same key does it once, for 24 hours: 409 while the first is under way, 422 with "
     "another payload, else the first answer again, with `Idempotency-Replayed: true`. A refusal did nothing, "
     "so it is not kept.",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from case_store.model import CaseState
+from case_store.model import CaseState, Reach
 from case_store.schemas.beside import (
     AttachmentGiven,
     ClockGiven,
@@ -98,6 +98,8 @@ class CaseGiven(CaseSummary):
     """Other codes that lead to it."""
     person: ContactGiven
     """Whose it is."""
+    reach: Reach
+    """How an answer gets to them: `sms`, `partner` or `none`."""
     messages: list[MessageGiven]
     """What the person said, the oldest first."""
     outbound_messages: list[OutboundGiven]

@@ -6,6 +6,7 @@ A foreign key is checked row by row: it stands where a wrong id would lose somet
 without its case, a case without its person), not where rows only report (events, messages out, clocks).
 """
 
+from case_store.repository.tables.announcements import announcement
 from case_store.repository.tables.answers import answer_use, answer_version, official_reply, standard_answer
 from case_store.repository.tables.base import metadata
 from case_store.repository.tables.cases import (
@@ -18,6 +19,7 @@ from case_store.repository.tables.cases import (
 )
 from case_store.repository.tables.flow import dead_letter, dead_letter_replay, outbox
 from case_store.repository.tables.messages import delivery_report, message, outbound_message
+from case_store.repository.tables.partners import partner, partner_key, submission
 from case_store.repository.tables.people import contact, contact_address, contact_merge
 from case_store.repository.tables.search import search_entry, search_pending, search_word
 from case_store.repository.tables.staff import (
@@ -30,17 +32,57 @@ from case_store.repository.tables.staff import (
     staff_unit,
     unit,
 )
+from case_store.repository.tables.webhooks import webhook, webhook_delivery
 from case_store.repository.tables.work import attachment, correction, draft, note, referral, staff_tally
 from case_store.repository.tables.worktime import calendar_day, clock, ola, working_week, worktime_version
 
 __all__ = [
-    "answer_use", "answer_version", "attachment", "audit_entry", "calendar_day", "case_event", "case_link",
-    "cases", "clock", "contact", "contact_address", "contact_merge", "correction", "dead_letter",
-    "dead_letter_replay", "delivery_report", "desk", "draft", "idempotency_key", "message", "metadata",
+    "announcement",
+    "answer_use",
+    "answer_version",
+    "attachment",
+    "audit_entry",
+    "calendar_day",
+    "case_event",
+    "case_link",
+    "cases",
+    "clock",
+    "contact",
+    "contact_address",
+    "contact_merge",
+    "correction",
+    "dead_letter",
+    "dead_letter_replay",
+    "delivery_report",
+    "desk",
+    "draft",
+    "idempotency_key",
+    "message",
+    "metadata",
     "note",
-    "official_reply", "ola", "outbound_message", "outbox", "rating", "referral", "search_entry",
-    "search_pending", "search_word", "sso_login", "staff", "staff_session",
-    "staff_tally", "staff_unit", "standard_answer", "tracking_code", "tracking_code_lease", "unit",
+    "official_reply",
+    "ola",
+    "outbound_message",
+    "outbox",
+    "partner",
+    "partner_key",
+    "rating",
+    "referral",
+    "search_entry",
+    "search_pending",
+    "search_word",
+    "sso_login",
+    "staff",
+    "staff_session",
+    "staff_tally",
+    "staff_unit",
+    "standard_answer",
+    "submission",
+    "tracking_code",
+    "tracking_code_lease",
+    "unit",
+    "webhook",
+    "webhook_delivery",
     "working_week",
     "worktime_version",
 ]  # fmt: skip
