@@ -3,12 +3,14 @@
 `portal` is the whole app, started; `portal.visit()` is somebody's browser, which keeps its cookies.
 """
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 import pytest
@@ -20,23 +22,51 @@ from envelope import topics
 from envelope.models import Envelope, OutboundMessage
 from gateway_portal.app import create_app
 from gateway_portal.clients.case_store import CaseStore
+from gateway_portal.clients.partners import PartnerStore
+from gateway_portal.clients.webhook_work import WebhookWork
+from gateway_portal.model import Scope
 from gateway_portal.settings import GatewayPortalSettings
 from minting.client import CaseStoreClient
 from minting.settings import CaseStoreSettings
 from tests.redis_server import RedisServer
 
 KEY = "5c" * 32
+PARTNER, LIVE_KEY, SANDBOX_KEY = "tamin-man", "payam_live_" + "a" * 43, "payam_test_" + "b" * 43
 Answer = Callable[[Any], object]
+ASKED_ALL_THE_TIME: dict[str, Callable[[Any], object]] = {
+    "/partners/book": lambda store: {"partners": store.partners},
+    "/webhooks/claims": lambda _: {"work": []},
+}
+"""Nobody's doing, so they are not among `asked`, as long as a test has no answer of its own."""
+
+
+def a_key(key: str, *scopes: str, sandbox: bool = False, **more: object) -> dict[str, object]:
+    """A key as the store's book tells it; without scopes it may do everything."""
+    return {
+        "id": str(uuid5(NAMESPACE_URL, key)),
+        "sha256": hashlib.sha256(key.encode()).hexdigest(),
+        "scopes": scopes or tuple(Scope),
+        "sandbox": sandbox,
+        "expires_at": None,
+        **more,
+    }
+
+
+def a_partner(*keys: dict[str, object], **more: object) -> dict[str, object]:
+    """A partner as the store's book tells it."""
+    return {"id": PARTNER, "name": "تأمین من", "per_minute": 600, "per_day": 100_000, "keys": keys, **more}
 
 
 class StoreStandIn:
     """Answers as the case store documents: `answers[path]` is JSON, a response, or a function of the body.
 
-    What is not there is 404; `away` refuses every connection; `status` is put over every answer but leases.
+    `partners` are those of its book. What is not there is 404; `away` refuses every connection; `status` is
+    put over every answer but leases and the book.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, object] = {}
+        self.partners = [a_partner(a_key(LIVE_KEY), a_key(SANDBOX_KEY, sandbox=True))]
         self.status: int | None = None
         self.away = False
         self.asked: list[tuple[str, str, Any]] = []
@@ -50,6 +80,8 @@ class StoreStandIn:
         if path == "/tracking-code-leases":
             self._leased += body["size"]
             return httpx.Response(201, json={"first": self._leased - body["size"] + 1, "last": self._leased})
+        if path not in self.answers and path in ASKED_ALL_THE_TIME:
+            return httpx.Response(200, json=ASKED_ALL_THE_TIME[path](self))
         self.asked.append((path, request.headers.get("authorization", ""), body))
         answer = self.answers.get(path, httpx.Response(404, json={"title": "Not Found"}))
         if callable(answer) and not isinstance(answer, httpx.Response):
@@ -91,6 +123,14 @@ class Portal:
             headers={"Sec-Fetch-Site": "same-origin", **headers},
         )
 
+    def partner(self, key: str = LIVE_KEY, **headers: str) -> httpx.AsyncClient:
+        """A partner's service, with its key."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
+            base_url="http://portal",
+            headers={"Authorization": f"Bearer {key}", **headers},
+        )
+
     @property
     def envelopes(self) -> list[Envelope]:
         """What was handed in, in order."""
@@ -126,6 +166,8 @@ def put_together(folder: Path, redis: RedisServer, behind: StoreStandIn, **chang
         bus=bus,
         store=CaseStore(settings, transport),
         leasing=CaseStoreClient(settings.case_store, transport),
+        partners=PartnerStore(settings, transport),
+        work=WebhookWork(settings, transport),
     )
     return Portal(app, behind, bus, settings)
 

@@ -11,8 +11,8 @@ from persian.dates import jalali_long
 from tests.gateway_portal.stories import at, signed_in
 
 TODAY = today_in_tehran()
-OPEN, DAYS = "/calendar/open", "/calendar"
-PATHS = ("/", "/hours", "/privacy")
+OPEN, DAYS, TOLD = "/calendar/open", "/calendar", "/announcements"
+PATHS = ("/", "/hours", "/privacy", "/announcements")
 
 
 def day(away: int, **other):
@@ -47,6 +47,7 @@ def fa(key: str, **told: object) -> str:
 def _known(behind):
     days = [day(0), shut(1, **HOLIDAY), shut(2, why="entered", words="آلودگی هوا <b>"), shut(3, words="هفته")]
     behind.answers |= {OPEN: STANDING, DAYS: {"province": None, "days": days}}
+    behind.answers[TOLD] = {"announcements": [], "next_cursor": None}
 
 
 async def test_home_has_four_doors_and_says_that_it_is_open(visit):
@@ -87,9 +88,9 @@ async def test_hours_in_english_name_weekdays_and_holidays(visit):
 
 async def test_the_store_is_asked_once_a_minute_however_many_read(visit, behind):
     for _ in range(5):
-        await visit().get("/hours")
-        await visit().get("/")
-    assert sorted(path for path, _, _ in behind.asked) == [DAYS, OPEN]
+        for path in PATHS:
+            await visit().get(path)
+    assert sorted(path for path, _, _ in behind.asked) == [TOLD, DAYS, OPEN]
 
 
 async def test_what_was_known_is_told_while_the_store_is_away_and_else_a_kind_word(visit, behind):

@@ -153,7 +153,7 @@ async def test_a_page_does_not_wait_for_a_store_that_hangs(monkeypatch):
     monkeypatch.setattr("gateway_portal.handlers.following._PATIENCE", 0.05)
     store = CaseStore(settings(), httpx.MockTransport(hang))
     async with asyncio.timeout(0.4):
-        assert await Following(store, None).standing() is None
+        assert await Following(store, None, None).standing() is None
     await asyncio.sleep(0.6)
     await store.stop()
 

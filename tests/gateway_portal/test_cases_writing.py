@@ -10,6 +10,9 @@ from bus.errors import NotAcceptedError
 from bus.intake import Intake
 from envelope.addresses import Address, AddressKind
 from envelope.models import Channel
+from gateway_portal.errors import RedisAwayError
+from gateway_portal.repository.redis import RedisStore
+from gateway_portal.repository.under_way import UnderWay
 from gateway_portal.words import say
 from tests.gateway_portal.stories import (
     CODE,
@@ -18,6 +21,7 @@ from tests.gateway_portal.stories import (
     SOMEBODY,
     answered,
     closed,
+    entry,
     owned,
     signed_in,
     story,
@@ -262,3 +266,84 @@ async def test_only_our_own_sentences_are_said_by_the_address(mine):
     page = await mine.get(f"/cases/{CODE}?told=<script>")
     assert page.status_code == 200
     assert 'role="status"' not in page.text
+
+
+def arrived(*said: dict, **other: object) -> object:
+    """The case once the store has these words too."""
+    case = answered(**other)
+    return owned({**case, "entries": [*case["entries"], *said]})
+
+
+async def test_what_was_just_added_is_shown_as_on_its_way_until_the_store_has_it(mine, portal, behind):
+    answer = await mine.post(ADD, data={"form": FORM, "text": TEXT})
+    page = (await mine.get(answer.headers["location"])).text
+    assert page.count("on-its-way") == 1
+    assert fa("on_its_way") in page
+    waiting = page.split("on-its-way")[1].split("</li>")[0]
+    assert "دو ماه دیگر هم\nکم است &lt;b&gt;" in waiting
+    assert "دو ماه دیگر" not in answer.headers["location"]
+    behind.answers[CASE] = arrived(entry(TEXT, at=portal.envelopes[0].received_at.isoformat()))
+    for _ in range(2):
+        page = (await mine.get(f"/cases/{CODE}")).text
+        assert "on-its-way" not in page
+        assert page.count("کم است &lt;b&gt;") == 1
+    behind.answers[CASE] = owned(answered())
+    assert "on-its-way" not in (await mine.get(f"/cases/{CODE}")).text
+
+
+async def test_an_older_word_of_the_same_kind_is_another_one(mine, behind):
+    behind.answers[CASE] = arrived(entry(TEXT))
+    await mine.post(ADD, data={"form": FORM, "text": TEXT})
+    assert (await mine.get(f"/cases/{CODE}")).text.count("on-its-way") == 1
+
+
+async def test_two_are_shown_in_order_and_a_double_click_is_one(mine):
+    for form, text in ((FORM, "یکم"), (FORM, "یکم"), (str(uuid4()), "دوم")):
+        await mine.post(ADD, data={"form": form, "text": text})
+    page = (await mine.get(f"/cases/{CODE}")).text
+    assert page.count("on-its-way") == 2
+    assert page.index("یکم") < page.index("دوم")
+
+
+async def test_a_file_on_its_way_is_named_but_cannot_be_fetched_yet(mine):
+    await mine.post(ADD, data={"form": FORM, "text": ""}, files={"files": ("نامه.txt", b"one")})
+    waiting = (await mine.get(f"/cases/{CODE}")).text.split("on-its-way")[1].split("</li>\n    ")[0]
+    assert fa("file.text") in waiting
+    assert "/files/" not in waiting
+
+
+async def test_what_is_on_its_way_is_shown_to_its_person_and_in_its_case_alone(mine, portal, behind):
+    await mine.post(ADD, data={"form": FORM, "text": TEXT})
+    behind.answers[CASE] = answered()
+    async with await signed_in(portal, SOMEBODY) as browser:
+        assert "on-its-way" not in (await browser.get(f"/cases/{CODE}")).text
+    behind.answers[CASE] = owned({**answered(), "tracking_code": OTHER_CODE})
+    assert "on-its-way" not in (await mine.get(f"/cases/{OTHER_CODE}")).text
+
+
+async def test_a_rating_is_not_among_what_is_on_its_way(mine):
+    await mine.post(RATE, data={"form": FORM, "stars": "4", "words": "خوب بود"})
+    assert "on-its-way" not in (await mine.get(f"/cases/{CODE}")).text
+
+
+async def test_it_is_remembered_for_an_hour_at_most_and_no_name_tells_whose_it_is(mine, portal):
+    await mine.post(ADD, data={"form": FORM, "text": TEXT})
+    redis = RedisStore(portal.settings.redis)
+    [name] = await redis.run("KEYS", "payam:portal:under-way:*")
+    assert 0 < await redis.run("TTL", name) <= 3_600
+    assert not any(told in str(name) for told in (ME, ME[-10:], CODE))
+    await redis.stop()
+
+
+async def test_where_it_cannot_be_remembered_it_is_taken_all_the_same(mine, portal, monkeypatch):
+    async def refuse(*_: object) -> None:
+        raise RedisAwayError
+
+    monkeypatch.setattr(UnderWay, "put", refuse)
+    monkeypatch.setattr(UnderWay, "of", refuse)
+    answer = await mine.post(ADD, data={"form": FORM, "text": TEXT})
+    page = await mine.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert fa("told.added") in page.text
+    assert "on-its-way" not in page.text
+    assert [envelope.text for envelope in portal.envelopes] == [TEXT]

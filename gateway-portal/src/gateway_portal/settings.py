@@ -46,6 +46,8 @@ class GatewayPortalSettings(SpoolingSettings, MintingSettings, ServiceSettings):
     """Largest file that a person may send along, in megabytes."""
     objects_url: str = ".payam/objects"
     """Where files are kept, the same as the case store's: a folder, `file://…` or `s3://…`."""
+    webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Private networks that webhooks may go to all the same, by comma; on a developer's machine loopback."""
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Networks of the proxies in front, by comma: only from them is `X-Forwarded-For` believed."""
     spool_dir: Path = Path(".payam/spool/gateway-portal")
@@ -54,7 +56,7 @@ class GatewayPortalSettings(SpoolingSettings, MintingSettings, ServiceSettings):
     redis: RedisSettings = Field(default_factory=RedisSettings)
     """From `REDIS_…`."""
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "webhook_networks", mode="before")
     @classmethod
     def _by_comma(cls, value: object) -> object:
         if isinstance(value, str):

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from gateway_portal.clients.kept import Kept
 from gateway_portal.errors import NotThereError, StoreAwayError
 from gateway_portal.schemas import (
+    Announcement,
+    AnnouncementPage,
     AnswerPage,
     Calendar,
     CasePage,
@@ -66,6 +68,7 @@ class CaseStore:
         self._standing: Kept[None, Standing] = Kept(
             _MINUTE, _DAY, holds=lambda standing: standing.holds(datetime.now(UTC))
         )
+        self._announcements: Kept[None, Sequence[Announcement]] = Kept(_MINUTE, _DAY)
 
     async def start(self) -> None:
         """Connections are made when they are needed."""
@@ -123,6 +126,12 @@ class CaseStore:
         """What is worked when, from one day to another."""
         return await self._days.get((first, last), partial(self._fetch_days, first, last))
 
+    async def announcements(self) -> Sequence[Announcement]:
+        """What is told to everybody now, the important first."""
+        known = await self._announcements.get(None, self._fetch_announcements)
+        now = datetime.now(UTC)
+        return [one for one in known if one.holds(now)]
+
     async def export(self, msisdn: str) -> bytes:
         """Everything of a person, as JSON."""
         answer = await self._post("citizen/export", {"msisdn": msisdn}, timeout=_EXPORT_SECONDS)
@@ -159,6 +168,10 @@ class CaseStore:
     async def _fetch_days(self, first: date, last: date) -> Sequence[Day]:
         query = {"from": first.isoformat(), "to": last.isoformat()}
         return self._read(Calendar, await self._get("calendar", query)).days
+
+    async def _fetch_announcements(self) -> Sequence[Announcement]:
+        page = self._read(AnnouncementPage, await self._get("announcements", {"at": "now"}))
+        return page.announcements
 
     async def _get(self, path: str, query: Mapping[str, Any] | None = None) -> httpx.Response:
         return await self._ask(self._http.build_request("GET", path, params=query))

@@ -1,5 +1,7 @@
 """The home page, opening hours, privacy, and the door to one's own cases."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from gateway_portal.handlers.following import Following, today_in_tehran
@@ -12,7 +14,8 @@ def build(pages: Pages, following: Following) -> APIRouter:
 
     @router.get("/")
     async def home(request: Request) -> Response:
-        return pages.render(request, "about/home.html", standing=await following.standing())
+        standing, told = await asyncio.gather(following.standing(), following.announcements())
+        return pages.render(request, "about/home.html", standing=standing, announcements=told)
 
     @router.get("/hours")
     async def hours(request: Request) -> Response:

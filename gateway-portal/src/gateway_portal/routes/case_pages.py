@@ -1,6 +1,6 @@
 """The page of a case, and its forms when they come back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,7 +15,7 @@ from gateway_portal.errors import NotThereError, TooManyError
 from gateway_portal.handlers.following import RATINGS
 from gateway_portal.pages import Pages
 from gateway_portal.routes.uploading import LONGEST_TEXT, MOST_FILES
-from gateway_portal.schemas import CaseState, CitizenCase
+from gateway_portal.schemas import CaseState, CitizenCase, Entry
 
 LONGEST_WORDS: Final = 1_000
 """Letters beside a rating."""
@@ -39,8 +39,9 @@ class CasePages:
         *,
         typed: Mapping[str, str] | None = None,
         faults: Mapping[str, str] | None = None,
+        on_its_way: Sequence[Entry] = (),
     ) -> Response:
-        """The case, with what was typed and is wrong."""
+        """The case, with what was just added to it, and what was typed and is wrong."""
         now = datetime.now(UTC)
         told = request.query_params.get("told")
         closed = case.state is CaseState.CLOSED
@@ -50,6 +51,7 @@ class CasePages:
             **self._form(typed or {}),
             path=f"/cases/{case.tracking_code}",
             case=case,
+            on_its_way=on_its_way,
             told=told if told in _TOLD else None,
             faults=faults or {},
             now=now,

@@ -45,7 +45,8 @@ def _reading(pages: Pages, shown: CasePages, following: Following, public_host: 
 
     @router.get("/{code}")
     async def show_case(request: Request, person: SignedIn, code: str) -> Response:
-        return shown.case(request, await following.case(person, code))
+        case = await following.case(person, code)
+        return shown.case(request, case, on_its_way=await following.on_its_way(person, case))
 
     @router.get("/{code}/letters/{verification_code}")
     async def show_letter(request: Request, person: SignedIn, code: str, verification_code: str) -> Response:

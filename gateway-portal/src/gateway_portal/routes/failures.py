@@ -1,8 +1,8 @@
-"""Our errors and unknown addresses as pages that say what to do next, with what was typed still there."""
+"""Our errors and unknown addresses: pages for people, problem documents or Open311's errors for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
 import structlog
@@ -15,6 +15,9 @@ from chassis.forms import CrossSiteError
 from envelope.errors import PayamError
 from gateway_portal import errors
 from gateway_portal.pages import Pages
+from gateway_portal.routes.api.problems import problem_of
+from gateway_portal.routes.open311.failures import PREFIX as OPEN311
+from gateway_portal.routes.open311.failures import refusal
 
 _STATUSES: Final[Mapping[type[PayamError], tuple[int, str]]] = {
     CrossSiteError: (403, "cross_site"),
@@ -28,45 +31,62 @@ _STATUSES: Final[Mapping[type[PayamError], tuple[int, str]]] = {
     NotAcceptedError: (503, "not_accepted"),
 }
 """Each error's status, and its words under `failure.`"""
+_API: Final = "/api/"
+_KINDS: Final = (PayamError, HTTPException, RequestValidationError, Exception)
+_Answer = Callable[[Request, Exception], Awaitable[Response]]
+_Handlers = Mapping[object, _Answer]
 _log = structlog.get_logger()
 
 
 def install_failures(app: FastAPI, pages: Pages) -> None:
-    """Answer with pages."""
+    """Answer each in the form that whoever asked can read."""
+    shown = _Shown(pages)
+    installed = cast("_Handlers", dict(app.exception_handlers))
+    for kind in _KINDS:
+        app.add_exception_handler(kind, _answering(shown, installed[kind]))
 
-    @app.exception_handler(PayamError)
-    async def _ours(request: Request, error: PayamError) -> Response:
+
+def _answering(shown: "_Shown", otherwise: _Answer) -> _Answer:
+    """`otherwise` is what every service says to programs."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        path = request.url.path
+        if path.startswith(OPEN311):
+            return refusal(request, error)
+        if path.startswith(_API):
+            problem = problem_of(error)
+            return problem.response() if problem else await otherwise(request, error)
+        return shown.failure(request, error)
+
+    return answer
+
+
+class _Shown:
+    """Failures as pages that say what to do next, with what was typed still there."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def failure(self, request: Request, error: Exception) -> Response:
+        """The page."""
+        if isinstance(error, HTTPException):
+            missing = error.status_code == HTTPStatus.NOT_FOUND
+            return self._page(request, error.status_code, "not_there" if missing else "invalid")
+        if isinstance(error, RequestValidationError):
+            return self._page(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid")
         if isinstance(error, errors.SignedOutError) and request.method == "GET":
-            return pages.redirect(request, "/sign-in", next=_whence(request))
-        known = [kind for kind in type(error).__mro__ if kind in _STATUSES]
-        if not known:
-            return _crashed(request, error)
-        status, words = _STATUSES[known[0]]
-        seconds = getattr(error, "seconds", 60)
-        headers = {"Retry-After": str(seconds)} if error.retriable else {}
-        return _page(request, status, words, headers)
-
-    @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> Response:
-        words = "not_there" if error.status_code == HTTPStatus.NOT_FOUND else "invalid"
-        return _page(request, error.status_code, words)
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, _error: RequestValidationError) -> Response:
-        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid")
-
-    @app.exception_handler(Exception)
-    async def _unforeseen(request: Request, error: Exception) -> Response:
-        return _crashed(request, error)
-
-    def _crashed(request: Request, error: Exception) -> Response:
-        _log.error("page_crashed", error=type(error).__name__, method=request.method)
-        return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR, "crashed")
+            return self._pages.redirect(request, "/sign-in", next=_whence(request))
+        known = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
+        if known is None or not isinstance(error, PayamError):
+            _log.error("page_crashed", error=type(error).__name__, method=request.method)
+            return self._page(request, HTTPStatus.INTERNAL_SERVER_ERROR, "crashed")
+        headers = {"Retry-After": str(getattr(error, "seconds", 60))} if error.retriable else {}
+        return self._page(request, *known, headers)
 
     def _page(
-        request: Request, status: int, words: str, headers: Mapping[str, str] | None = None
+        self, request: Request, status: int, words: str, headers: Mapping[str, str] | None = None
     ) -> Response:
-        return pages.render(request, "failure.html", status, headers, words=words)
+        return self._pages.render(request, "failure.html", status, headers, words=words)
 
 
 def _whence(request: Request) -> str:

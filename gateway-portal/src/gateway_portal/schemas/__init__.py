@@ -13,10 +13,21 @@ from gateway_portal.schemas.cases import (
     Step,
     What,
 )
-from gateway_portal.schemas.everybody import AnswerPage, Calendar, Day, StandardAnswer, Standing, Verdict
+from gateway_portal.schemas.everybody import (
+    Announcement,
+    AnnouncementPage,
+    AnswerPage,
+    Calendar,
+    Day,
+    StandardAnswer,
+    Standing,
+    Verdict,
+)
 from gateway_portal.schemas.shown import Shown
 
 __all__ = [
+    "Announcement",
+    "AnnouncementPage",
     "AnswerPage",
     "Calendar",
     "CasePage",

@@ -1,10 +1,12 @@
-"""What is the same for everybody: letters, standard answers, hours."""
+"""What is the same for everybody: letters, standard answers, hours, announcements."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from envelope.taxonomy import SECTION_OF, Section, Topic
 from gateway_portal.schemas.shown import Shown, known
@@ -91,3 +93,47 @@ class Standing(Shown):
     def holds(self, now: datetime) -> bool:
         """Whether it is still true, however long ago it was said."""
         return now < (self.until or now if self.open else self.next_opening)
+
+
+class Weight(StrEnum):
+    """How much an announcement matters."""
+
+    INFO = "info"
+    IMPORTANT = "important"
+
+
+class Announcement(Shown):
+    """Something that everybody should know."""
+
+    id: UUID
+    """To lead to it on its page."""
+    title_fa: str
+    """One line."""
+    body_fa: str
+    """Plain text; empty lines part paragraphs."""
+    title_en: str | None = None
+    """The same in English, if somebody has written it."""
+    body_en: str | None = None
+    """The same in English."""
+    weight: Annotated[Weight, known(Weight, Weight.INFO)] = Weight.INFO
+    """What matters stands first."""
+    shown_from: AwareDatetime = Field(alias="from")
+    """Since when it is told."""
+    until: AwareDatetime | None = None
+    """Until when; none until somebody ends it."""
+
+    @property
+    def important(self) -> bool:
+        """Whether it stands apart."""
+        return self.weight is Weight.IMPORTANT
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is still to be told, however long ago the store said so."""
+        return self.until is None or now < self.until
+
+
+class AnnouncementPage(Shown):
+    """Announcements."""
+
+    announcements: Sequence[Announcement]
+    """The important first."""

@@ -1,0 +1,1 @@
+"""What the API for other services takes and gives."""
