@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from envelope.models import Channel
 from envelope.parts import estimate
 from persian.digits import persian_digits
 from tests.browser.office import Office, office
@@ -65,6 +66,10 @@ def known(staffed: Office) -> dict[str, str]:
     [ola, *_] = staffed.call("supervisor", "GET", "/olas").json()
     [member, *_] = staffed.call("administrator", "GET", "/staff").json()["staff"]
     named = {"code": code, "referral": asked["id"], "person": person, "answer": answer["id"]}
+    news = {"title_fa": "تعطیلی سامانه", "body_fa": "جمعه پاسخ‌گو نیستیم.", "weight": "important"}
+    told = staffed.call("supervisor", "POST", "/announcements", **news).json()
+    unproven = staffed.case(sender="unproven:+989121110001", account=True, channel=Channel.PORTAL)
+    named |= {"announcement": told["id"], "unproven": unproven}
     return named | {"week": week["id"], "ola": ola["id"], "member": member["id"]}
 
 
@@ -239,6 +244,9 @@ PAGES = {
     "member": ("administrator", "/staff/{member}"),
     "audit": ("administrator", "/audit"),
     "person": ("agent", "/people/{person}"),
+    "announcements": ("supervisor", "/announcements"),
+    "announcement": ("supervisor", "/announcements/{announcement}"),
+    "unreachable": ("agent", "/cases/{unproven}"),
 }
 
 

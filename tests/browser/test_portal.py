@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from gateway_portal.words import say
 from tests.gateway_portal.conftest import Portal, StoreStandIn, put_together
 from tests.gateway_portal.stories import CODE, LETTER, answered, closed, entry, owned, story, summary
+from tests.gateway_portal.test_announcements import one
 from tests.gateway_portal.test_verify import GENUINE, REVOKED, UNKNOWN, VERIFICATIONS
 from tests.redis_server import RedisServer
 from tests.simulator.live import serving
@@ -30,6 +31,8 @@ STATES = {
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Portal]]:
     redis = RedisServer(tmp_path_factory.mktemp("redis"))
     behind = StoreStandIn()
+    told = [one(0, weight="important"), one(1)]
+    behind.answers["/announcements"] = {"announcements": told, "next_cursor": None}
     behind.answers["/citizen/cases"] = {"cases": [summary(), summary(state="answered")], "next_cursor": None}
     portal = put_together(
         tmp_path_factory.mktemp("portal"), redis, behind, attempts_per_minute=1_000, line="portal"
@@ -66,7 +69,16 @@ def test_what_is_open_to_everybody_is_accessible_and_fits(browser: Browser, serv
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, locale="fa-IR")
     complaints: list[str] = []
     page.on("console", lambda said: said.type in {"error", "warning"} and complaints.append(said.text))
-    for path in ("/", "/hours", "/privacy", "/sign-in", "/ask", "/ask?kind=complaint", FORM):
+    for path in (
+        "/",
+        "/hours",
+        "/privacy",
+        "/announcements",
+        "/sign-in",
+        "/ask",
+        "/ask?kind=complaint",
+        FORM,
+    ):
         page.goto(url + path)
         looked_at(page)
     page.goto(f"{url}/ask?kind=complaint&section=treatment&lang=en")

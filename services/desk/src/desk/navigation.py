@@ -36,6 +36,8 @@ ENTRIES: Final = (
     Entry("allowances", "/allowances", "timer", ("configure",), "oversight"),
     Entry("organisation", "/organisation", "building", ("configure",), "oversight"),
     Entry("staff", "/staff", "users", ("manage_staff",), "oversight"),
+    Entry("partners", "/partners", "handshake", ("manage_partners",), "oversight"),
+    Entry("announcements", "/announcements", "bell", ("announce",), "oversight"),
     Entry("audit", "/audit", "scroll", ("read_audit",), "oversight"),
 )
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from desk.reading import days
+from desk.reading.reaching import number_to_call, unproven_number
 from desk.words import say, words
 from envelope.parts import estimate
 from envelope.taxonomy import SECTION_OF, Section, Topic
@@ -41,6 +42,8 @@ def filters(language: str) -> dict[str, Callable[..., object]]:
         "parts": _parts,
         "pieces": pieces,
         "reason": partial(reason, language=language),
+        "number_to_call": number_to_call,
+        "unproven_number": unproven_number,
         "unit_name": lambda unit_id, places: _unit_name(unit_id, places, language),
     }
 

@@ -9,6 +9,7 @@ from desk.organisation import Organisation
 from desk.pages import Pages
 from desk.routes import (
     allowance_routes,
+    announcement_routes,
     answer_routes,
     answer_writing_routes,
     audit_routes,
@@ -18,6 +19,9 @@ from desk.routes import (
     login_routes,
     merge_routes,
     organisation_routes,
+    partner_key_routes,
+    partner_routes,
+    partner_webhook_routes,
     people_routes,
     profile_routes,
     queue_routes,
@@ -44,6 +48,10 @@ _OFFICE: Final = (
     allowance_routes,
     staff_routes,
     audit_routes,
+    partner_key_routes,
+    partner_routes,
+    partner_webhook_routes,
+    announcement_routes,
     people_routes,
     merge_routes,
 )

@@ -13,6 +13,7 @@ from desk.errors import NotThereError
 from desk.finding import best_fitting
 from desk.forms import Form
 from desk.pages import Pages
+from desk.reading.reaching import number_to_call
 from desk.registering import BLANK, REFUSALS, is_own, number_of, registration
 from desk.routes.guard import SignedIn, Typed
 from desk.routes.writing import Taken, written
@@ -28,9 +29,11 @@ def build(pages: Pages) -> APIRouter:
     router = APIRouter(prefix="/register")
 
     @router.get("")
-    async def show(request: Request) -> Response:
+    async def show(request: Request, desk: SignedIn, case: str = "") -> Response:
         form = Form({**BLANK, "key": uuid4().hex, "shown_at": datetime.now(UTC).isoformat()})
-        return pages.render(request, "register/register.html", form=form, person=None, answers=None)
+        if not case:
+            return pages.render(request, "register/register.html", form=form, person=None, answers=None)
+        return await _again(pages, request, desk.store, await _about(desk.store, form, case))
 
     @router.post("")
     async def register(request: Request, desk: SignedIn, typed: Typed) -> Response:
@@ -70,8 +73,11 @@ async def _again(pages: Pages, request: Request, store: Session, form: Form) -> 
 
 
 async def _person(store: Session, form: Form) -> Mapping[str, Any] | None:
-    """Whose number it is, with their open cases; None while there is no number."""
+    """Whose number or case it is, with their open cases; None while there is neither."""
     number = number_of(Form(form.values))
+    if form["case"]:
+        case = await store.get(f"/cases/{form['case']}")
+        return {"number": number or "", "contact": case["person"], "cases": [case]}
     if number is None:
         return None
     try:
@@ -115,6 +121,14 @@ async def _with_answer(store: Session, form: Form) -> Form:
 def _case(form: Form) -> str:
     """The code of the open case that this call is more of."""
     return form["do"].removeprefix(_CONTINUE)
+
+
+async def _about(store: Session, form: Form, code: str) -> Form:
+    """A call about a case that somebody has before them; with the number that its person was called at."""
+    case = await store.get(f"/cases/{code}")
+    number = number_to_call(case["person"]) or ""
+    told = {"case": case["tracking_code"], "topic": case["topic"], "number": number.replace("+98", "0", 1)}
+    return Form({**form.values, **told})
 
 
 async def _with_topic(store: Session, form: Form) -> Form:

@@ -29,7 +29,7 @@ class Act:
     form: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
-    """`taken`, `changed`, `invalid`, `sent`, or nothing."""
+    """`taken`, `changed`, `unreachable`, `invalid`, `sent`, or nothing."""
     since: tuple[Mapping[str, Any], ...] = ()
     """What others did meanwhile, as the store tells it: `{type, actor, message_id, occurred_at}`."""
 
@@ -136,5 +136,7 @@ async def refused(visit: Visit, act: Act, error: RefusedError) -> Response:
         again = Act(act.name, act.form, faults, "" if faults else "invalid")
         return await show(visit, again, HTTPStatus.UNPROCESSABLE_ENTITY)
     trouble = "taken" if isinstance(error, TakenError) else "changed"
+    if error.problem.get("reach") == "none":
+        trouble = "unreachable"
     again = Act(act.name, act.form, trouble=trouble, since=tuple(error.problem.get("since") or ()))
     return await show(visit, again, _STATUSES[type(error)])

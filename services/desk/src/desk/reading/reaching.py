@@ -1,0 +1,19 @@
+"""Where a person can be reached: by SMS, by the service that spoke for them, or only by calling. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_UNPROVEN: Final = "unproven:"
+"""What the portal puts before a number that somebody typed and nobody has proved."""
+
+
+def unproven_number(value: str) -> str | None:
+    """`unproven:+989…` → the number, in E.164; None for every other address."""
+    number = value.removeprefix(_UNPROVEN)
+    return number if number != value else None
+
+
+def number_to_call(person: Mapping[str, Any]) -> str | None:
+    """A number that the person gave without proving it."""
+    numbers = (unproven_number(address["value"]) for address in person["addresses"])
+    return next((number for number in numbers if number), None)
