@@ -16,6 +16,9 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 CONTAINERS: dict[str, Any] = COMPOSE["services"]
 LOCKS = ("requirements.lock", "deploy/runtime.lock", "deploy/build.lock")
+DERIVED = "SIMULATOR_CONTROL_TOKEN"
+OPTIONAL = {DERIVED, "DESK_ADMIN_PASSWORD", "PARTNER_API_KEY"}
+"""Without them something is not there; none has a value of its own."""
 OURS = [name for name, container in CONTAINERS.items() if "build" in container]
 
 
@@ -96,7 +99,8 @@ def test_published_ports_are_on_the_loopback_unless_the_operator_says_otherwise(
 def test_no_secret_has_a_value_or_a_default():
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     for name in re.findall(r"\$\{(\w*(?:PASSWORD|TOKEN|KEY|SECRET)\w*):?([-?])", text):
-        assert name[1] == "?" or name[0] == "SIMULATOR_CONTROL_TOKEN"
+        assert name[1] == "?" or name[0] in OPTIONAL
+        assert name[1] == "?" or name[0] == DERIVED or f"${{{name[0]}:-}}" in text
     example = (ROOT / "deploy" / "env.example").read_text("utf-8")
     given = set(re.findall(r"^(\w+)=$", example, re.MULTILINE))
     assert set(re.findall(r"\$\{(\w+):\?", text)) == given

@@ -9,6 +9,7 @@ from payam.commands.cases import case
 from payam.commands.dead_letters import dlq_app
 from payam.commands.deployment import migrate, secrets, topics_app
 from payam.commands.doctor import doctor
+from payam.commands.partners import partner_app
 from payam.commands.seed import seed
 from payam.commands.up import up
 from payam.commands.ussd import ussd_app
@@ -29,6 +30,7 @@ def build_app() -> typer.Typer:
     app.add_typer(topics_app, name="topics")
     app.add_typer(dlq_app, name="dlq")
     app.add_typer(audit_app, name="audit")
+    app.add_typer(partner_app, name="partner")
     app.add_typer(ussd_app, name="ussd")
     return app
 

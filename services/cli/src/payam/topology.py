@@ -101,6 +101,7 @@ def service_environment(plan: ServicePlan, site: Site) -> dict[str, str]:
         "GATEWAY_USSD_LOOKUPS": json.dumps(_ussd_lookups(base_url("simulator", site.environment))),
         "CASE_STORE_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
         "GATEWAY_PORTAL_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
+        "GATEWAY_PORTAL_WEBHOOK_NETWORKS": "127.0.0.0/8,::1/128",
         f"{plan.prefix}_HOST": "127.0.0.1",
         f"{plan.prefix}_PORT": str(plan.port),
         f"{plan.prefix}_SPOOL_DIR": str(site.state_dir / "spool" / plan.name),
