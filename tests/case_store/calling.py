@@ -1,34 +1,17 @@
-"""The API as the app serves it, on a store of the test's own, and callers with tokens."""
+"""Callers of the API with tokens."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-from fastapi import FastAPI
-from pydantic import SecretStr
 
-from case_store.routes import STATUSES, build_router
-from case_store.routes.guard import identifier
-from case_store.routes.idempotency import install_idempotency
-from chassis.service import build_service
-from tests.case_store.conftest import Store
+from tests.case_store.one_api import TOKEN, Api
 
-TOKEN = "a-token-for-tests-only"
-
-
-def app_of(store: Store) -> FastAPI:
-    """Every route, and what stands before the routes."""
-    router = build_router(store.handlers, SecretStr(TOKEN))
-    app = build_service(
-        name="case-store", description="Under test.", parts=[], routers=[router], problems=STATUSES
-    )
-    identify = identifier(SecretStr(TOKEN), store.access.sessions)
-    install_idempotency(app, store.access.idempotency, identify)
-    return app
+__all__ = ["TOKEN", "calling"]
 
 
 @asynccontextmanager
-async def calling(app: FastAPI, token: str | None = TOKEN) -> AsyncIterator[httpx.AsyncClient]:
+async def calling(app: Api, token: str | None = TOKEN) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who holds this token, or the service; None for nobody."""
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),

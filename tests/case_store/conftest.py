@@ -82,7 +82,7 @@ def template(postgres: URL) -> str:
 async def url(postgres: URL, template: str) -> AsyncIterator[str]:
     """The address of a migrated database of this test's own."""
     name = f"test_{uuid4().hex}"
-    await admin(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await admin(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield text_of(postgres.set(database=name))
     await admin(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 

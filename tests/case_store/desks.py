@@ -4,15 +4,11 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import httpx
-from fastapi import FastAPI
-from pydantic import SecretStr
 
-from case_store.routes import STATUSES, build_router
 from case_store.staffing import Actor, Role
-from chassis.service import build_service
 from tests.case_store.conftest import Store
+from tests.case_store.one_api import TOKEN, Api
 
-TOKEN = "a-token-for-tests-only"
 EVERY_SECTION = ("insurance", "treatment", "retirement", "general")
 
 
@@ -32,13 +28,7 @@ class Office:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.app: FastAPI = build_service(
-            name="case-store",
-            description="Under test.",
-            parts=[],
-            routers=[build_router(store.handlers, SecretStr(TOKEN))],
-            problems=STATUSES,
-        )
+        self.app = Api(store, routes=True)
         self.clients: list[Member] = []
 
     async def member(

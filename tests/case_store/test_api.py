@@ -10,18 +10,18 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from bus.dead_letters import DeadLetter
-from case_store.routes import STATUSES, build_router
-from chassis.service import build_service
+from case_store.model import Rules
+from case_store.repository.database import Database
 from envelope import topics
 from envelope.models import Channel, OutboundMessage
 from envelope.taxonomy import Topic
 from envelope.tracking import mint, spaced
+from tests.case_store.calling import calling
 from tests.case_store.conftest import KEY, LINE, TEXT, Store, routed
+from tests.case_store.one_api import TOKEN, Api, made
 
-TOKEN = "a-token-for-tests-only"
 CODE, OTHER_CODE, THIRD_CODE = mint(100, KEY), mint(101, KEY), mint(102, KEY)
 BEGAN = datetime(2026, 11, 20, 8, tzinfo=UTC)
 WAYS_IN = {"/api/v1/sessions", "/api/v1/sessions/sso", "/api/v1/sessions/sso/begin"}
@@ -30,10 +30,7 @@ REPLY = {"text": "می‌رسد 🙏 تا فردا", "author": "agent-7"}
 
 @pytest.fixture
 async def api(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    router = build_router(store.handlers, SecretStr(TOKEN))
-    app = build_service(
-        name="case-store", description="Under test.", parts=[], routers=[router], problems=STATUSES
-    )
+    app = Api(store, routes=True)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://test/api/v1",
@@ -410,3 +407,11 @@ async def test_every_call_stands_in_the_docs(api: httpx.AsyncClient):
             last = short.rsplit("/", 1)[1]
             assert f"{short}`" in told or f"`/{last}`" in told, path
             assert all(f"{verb.upper()} " in told for verb in verbs)
+
+
+async def test_the_api_that_the_tests_share_is_made_as_the_apps_and_serves_each_its_own_store(store: Store):
+    assert Api(store).openapi() == made(store.handlers).openapi()
+    away = Store(Database("postgresql://nobody@127.0.0.1:9/nowhere"), Rules())
+    async with calling(Api(store)) as here, calling(Api(away)) as there:
+        answers = await asyncio.gather(*(each.get("/stats") for each in (here, there, here, there)))
+    assert [answer.status_code for answer in answers] == [200, 503, 200, 503]

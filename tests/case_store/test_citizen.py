@@ -17,9 +17,10 @@ from case_store.verification import parse_verification
 from envelope.models import Attachment, Channel, Intent
 from envelope.taxonomy import Topic
 from envelope.tracking import mint, spaced
-from tests.case_store.calling import app_of, calling
+from tests.case_store.calling import calling
 from tests.case_store.conftest import KEY, TEXT, Store, routed
 from tests.case_store.desks import Member, Office, opened
+from tests.case_store.one_api import Api
 
 ANNE, BERT, NOBODY = "+989120000001", "+989120000002", "+989120000009"
 CODES = [mint(number, KEY) for number in range(500, 540)]
@@ -143,7 +144,7 @@ async def test_a_case_tells_what_was_said_and_what_happened(office: Office, port
 
 async def test_the_answers_are_never_kept_on_the_way(office: Office, portal: Member):
     await office.store.file(routed(code=CODE))
-    async with calling(app_of(office.store)) as client:
+    async with calling(Api(office.store)) as client:
         for view, body in VIEWS.items():
             answer = await client.post(
                 f"/citizen/{view}", json={"msisdn": ANNE} | body, headers={"Idempotency-Key": view}

@@ -14,8 +14,9 @@ from case_store.handlers.idempotency import Idempotency
 from case_store.staffing import Role
 from chassis.problems import Problem
 from envelope.tracking import mint
-from tests.case_store.calling import TOKEN, app_of, calling
+from tests.case_store.calling import TOKEN, calling
 from tests.case_store.conftest import KEY, Store, routed
+from tests.case_store.one_api import Api, made
 
 CODE, OTHER_CODE = mint(100, KEY), mint(101, KEY)
 NOTE = {"text": "زنگ زدم؛ جواب نداد"}
@@ -23,12 +24,12 @@ NEW = {"username": "z.karimi", "name": "زهرا", "roles": ["agent"], "units": 
 
 
 @pytest.fixture
-def app(store: Store) -> FastAPI:
-    return app_of(store)
+def app(store: Store) -> Api:
+    return Api(store)
 
 
 @pytest.fixture
-async def agent(store: Store, app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def agent(store: Store, app: Api) -> AsyncIterator[httpx.AsyncClient]:
     await store.file(routed(code=CODE), routed(code=OTHER_CODE, sender="+989120000002"))
     _, token = await store.a_member(roles=[Role.AGENT, Role.ADMINISTRATOR])
     async with calling(app, token) as client:
@@ -88,7 +89,7 @@ async def test_the_same_key_with_another_request_is_refused(
     assert await store.count("note") == 1
 
 
-async def test_everybody_has_keys_of_their_own(store: Store, app: FastAPI, agent: httpx.AsyncClient):
+async def test_everybody_has_keys_of_their_own(store: Store, app: Api, agent: httpx.AsyncClient):
     _, token = await store.a_member()
     async with calling(app, token) as colleague:
         for client in (agent, colleague):
@@ -97,7 +98,7 @@ async def test_everybody_has_keys_of_their_own(store: Store, app: FastAPI, agent
     assert await store.count("note") == 2
 
 
-async def test_a_key_outlives_the_session(store: Store, app: FastAPI, agent: httpx.AsyncClient):
+async def test_a_key_outlives_the_session(store: Store, app: Api, agent: httpx.AsyncClient):
     await agent.post(f"/cases/{CODE}/notes", json=NOTE, headers=key("one"))
     [row] = await store.rows("SELECT staff_id, now() FROM staff_session")
     async with store.database.transaction() as tx:
@@ -124,7 +125,7 @@ async def test_without_a_key_each_request_counts(store: Store, agent: httpx.Asyn
     assert (await store.count("note"), await store.count("idempotency_key")) == (2, 0)
 
 
-async def test_nobody_without_a_token_takes_a_key(store: Store, app: FastAPI):
+async def test_nobody_without_a_token_takes_a_key(store: Store, app: Api):
     for token in (None, "wrong"):
         async with calling(app, token) as stranger:
             answer = await stranger.post(f"/cases/{CODE}/notes", json=NOTE, headers=key("one"))
@@ -182,7 +183,13 @@ async def test_replies_keep_their_own_once(store: Store, agent: httpx.AsyncClien
 
 
 @pytest.fixture
-def odd(store: Store, app: FastAPI) -> dict[str, int]:  # noqa: C901  (a row of small routes)
+def workshop(store: Store) -> FastAPI:
+    """An API of the test's own, that takes more routes."""
+    return made(store.handlers)
+
+
+@pytest.fixture
+def odd(workshop: FastAPI) -> dict[str, int]:  # noqa: C901  (a row of small routes)
     """Routes under /api/v1 beside the real ones, and how often each did its work."""
     done: Counter[str] = Counter()
     router = APIRouter(prefix="/api/v1/odd")
@@ -233,13 +240,13 @@ def odd(store: Store, app: FastAPI) -> dict[str, int]:  # noqa: C901  (a row of 
         async with request.form() as form:
             return {"parts": len(form)}
 
-    app.router.routes[0:0] = router.routes
+    workshop.router.routes[0:0] = router.routes
     return done
 
 
 @pytest.fixture
-async def service(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with calling(app, TOKEN) as client:
+async def service(workshop: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(workshop, TOKEN) as client:
         yield client
 
 
@@ -286,8 +293,10 @@ async def test_a_request_that_crashed_may_be_sent_again_after_its_lease(store: S
     assert odd["deaf"] == 1
 
 
-async def test_whoever_was_taken_for_crashed_does_not_overwrite_the_answer(store: Store, app, service, odd):
-    app.user_middleware[0].kwargs["keys"]._lease = timedelta(0)
+async def test_whoever_was_taken_for_crashed_does_not_overwrite_the_answer(
+    store: Store, workshop, service, odd
+):
+    workshop.user_middleware[0].kwargs["keys"]._lease = timedelta(0)
     slow = asyncio.create_task(service.post("/odd/slow", headers=key("one")))
     await asyncio.sleep(0.2)
     quick = await service.post("/odd/slow", headers=key("one"))
@@ -337,7 +346,7 @@ async def test_keys_are_forgotten_after_a_day(store: Store, service, odd):
     assert await store.count("idempotency_key") == 0
 
 
-async def test_the_description_of_the_api_tells_of_it_at_every_post(app: FastAPI):
+async def test_the_description_of_the_api_tells_of_it_at_every_post(app: Api):
     paths = app.openapi()["paths"]
     posts = {
         path: verbs["post"] for path, verbs in paths.items() if "post" in verbs and path.startswith("/api")

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from case_store.staffing import RIGHTS_OF, Right, Role
 from envelope.tracking import mint
-from tests.case_store.calling import TOKEN, app_of, calling
+from tests.case_store.calling import TOKEN, calling
 from tests.case_store.conftest import KEY, Store
+from tests.case_store.one_api import Api
 
 OPEN: Final = None
 """Nobody can have a token yet."""
@@ -197,7 +197,7 @@ SAMPLES: Final = (
 )
 
 
-def routes_of(app: FastAPI) -> Iterator[str]:
+def routes_of(app: Api) -> Iterator[str]:
     for context in iter_route_contexts(app.routes):
         path = str(context.path)
         if path.startswith(PREFIX):
@@ -278,23 +278,21 @@ async def status_of(client: httpx.AsyncClient, route: str, document: Mapping[str
 
 
 @pytest.fixture
-def app(store: Store) -> FastAPI:
-    return app_of(store)
+def app(store: Store) -> Api:
+    return Api(store)
 
 
-def test_every_route_has_a_row_and_every_row_a_route(app: FastAPI):
+def test_every_route_has_a_row_and_every_row_a_route(app: Api):
     assert sorted(routes_of(app)) == sorted(ROUTES)
 
 
-def test_the_requests_that_are_made_up_are_understood(app: FastAPI):
+def test_the_requests_that_are_made_up_are_understood(app: Api):
     document = app.openapi()
     assert all(request_of(route, document)["url"].count("{") == 0 for route in ROUTES)
 
 
 @pytest.mark.parametrize("role", Role)
-async def test_each_role_is_let_in_where_its_rights_are_and_nowhere_else(
-    store: Store, app: FastAPI, role: Role
-):
+async def test_each_role_is_let_in_where_its_rights_are_and_nowhere_else(store: Store, app: Api, role: Role):
     document, wrong = app.openapi(), []
     _, lasting = await store.a_member(roles=[role])
     for route, rights in ROUTES.items():
@@ -311,7 +309,7 @@ async def test_each_role_is_let_in_where_its_rights_are_and_nowhere_else(
     assert wrong == [], "\n".join(map(str, wrong))
 
 
-async def test_a_service_is_let_in_everywhere(app: FastAPI):
+async def test_a_service_is_let_in_everywhere(app: Api):
     document = app.openapi()
     async with calling(app, TOKEN) as client:
         for route in ROUTES.keys() - SERVICE_HAS_NONE - STAFF_ALONE:
@@ -321,7 +319,7 @@ async def test_a_service_is_let_in_everywhere(app: FastAPI):
 
 
 @pytest.mark.parametrize("token", [None, "wrong"])
-async def test_nobody_else_is_let_in_anywhere(app: FastAPI, token: str | None):
+async def test_nobody_else_is_let_in_anywhere(app: Api, token: str | None):
     document = app.openapi()
     async with calling(app, token) as client:
         for route, rights in ROUTES.items():
@@ -330,7 +328,7 @@ async def test_nobody_else_is_let_in_anywhere(app: FastAPI, token: str | None):
                 assert status == 401, route
 
 
-async def test_whoever_must_change_their_password_gets_no_further_than_that(store: Store, app: FastAPI):
+async def test_whoever_must_change_their_password_gets_no_further_than_that(store: Store, app: Api):
     _, token = await store.a_member(roles=list(Role))
     await store.rows("UPDATE staff SET must_change_password = true")
     store.access.sessions._trusted.clear()

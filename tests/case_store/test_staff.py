@@ -8,7 +8,6 @@ from uuid import uuid4
 import httpx
 import pyotp
 import pytest
-from fastapi import FastAPI
 from pydantic import SecretStr
 
 from case_store.handlers.access import build_access
@@ -16,8 +15,9 @@ from case_store.handlers.founding import Founding
 from case_store.settings import AccessSettings
 from case_store.staffing import RIGHTS_OF, Role
 from envelope.tracking import mint
-from tests.case_store.calling import app_of, calling
+from tests.case_store.calling import calling
 from tests.case_store.conftest import KEY, Store, routed
+from tests.case_store.one_api import Api
 
 NEW = {"username": "Z.Karimi", "name": "زهرا کریمی", "roles": ["agent", "agent"], "units": ["retirement"]}
 CODE, OTHER_CODE = mint(100, KEY), mint(101, KEY)
@@ -25,12 +25,12 @@ PASSWORD = "an entirely new 1420"
 
 
 @pytest.fixture
-def app(store: Store) -> FastAPI:
-    return app_of(store)
+def app(store: Store) -> Api:
+    return Api(store)
 
 
 @pytest.fixture
-async def administrator(store: Store, app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def administrator(store: Store, app: Api) -> AsyncIterator[httpx.AsyncClient]:
     _, token = await store.a_member(roles=[Role.ADMINISTRATOR], units=[])
     async with calling(app, token) as client:
         yield client

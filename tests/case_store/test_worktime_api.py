@@ -7,16 +7,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from case_store.routes import STATUSES, build_router
 from case_store.staffing import Role
-from chassis.service import build_service
 from envelope.tracking import mint
 from persian.dates import TEHRAN
 from tests.case_store.conftest import KEY, Store, routed
+from tests.case_store.one_api import TOKEN, Api
 
-TOKEN = "a-token-for-tests-only"
 CODE = mint(950, KEY)
 OFFICE = [["07:30", "15:30"]]
 SNOW = {"intervals": None, "reason": "برف و یخبندان", "province": "یزد"}
@@ -26,10 +23,7 @@ OLA = {"tier": "agent", "topic": "unemployment", "allowance": 90, "unit": "worki
 @pytest.fixture
 async def api(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     await store.clocks.start()
-    router = build_router(store.handlers, SecretStr(TOKEN))
-    app = build_service(
-        name="case-store", description="Under test.", parts=[], routers=[router], problems=STATUSES
-    )
+    app = Api(store, routes=True)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://test/api/v1",

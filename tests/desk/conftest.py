@@ -5,36 +5,18 @@ from collections.abc import AsyncIterator, Callable, Collection
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 
-from case_store.routes import STATUSES, build_router
-from case_store.routes.guard import identifier
-from case_store.routes.idempotency import install_idempotency
 from case_store.staffing import Role
-from chassis.service import build_service
 from desk.app import create_app
 from desk.clients import CaseStore
 from desk.settings import SESSION_COOKIE, DeskSettings
 from envelope.tracking import mint
 from tests.case_store.conftest import KEY, Store, database, postgres, routed, store, template, url
+from tests.case_store.one_api import Api
 
 __all__ = ["CODE", "OTHER_CODE", "Staff", "database", "postgres", "routed", "store", "template", "url"]
-TOKEN = SecretStr("a-token-for-tests-only")
 CODE, OTHER_CODE = mint(100, KEY), mint(101, KEY)
 ADDRESS = "http://desk"
-
-
-def store_app(store: Store) -> FastAPI:
-    """The store's whole API on this test's database, without Kafka."""
-    app = build_service(
-        name="case-store",
-        description="Under the desk.",
-        parts=[],
-        routers=[build_router(store.handlers, TOKEN)],
-        problems=STATUSES,
-    )
-    install_idempotency(app, store.access.idempotency, identifier(TOKEN, store.access.sessions))
-    return app
 
 
 class Staff(httpx.AsyncClient):
@@ -60,7 +42,7 @@ def settings() -> DeskSettings:
 
 @pytest.fixture
 def app(store: Store, settings: DeskSettings) -> FastAPI:
-    return create_app(settings, store=CaseStore(settings, httpx.ASGITransport(store_app(store))))
+    return create_app(settings, store=CaseStore(settings, httpx.ASGITransport(Api(store))))
 
 
 @pytest.fixture
