@@ -1,14 +1,18 @@
 """Real engines for every test that needs one: started once, on free ports, in folders of their own."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import URL
 
 from bus.settings import KafkaSettings
+from case_store.migrate import migrate
 from payam.engines import Engines, running_engines
+from tests.postgres_server import admin, running_postgres, text_of
 from tests.redis_server import RedisServer
 
 
@@ -35,6 +39,25 @@ def embedded(bootstrap_servers: str) -> KafkaSettings:
         session_timeout_ms=3000,
         publish_timeout_seconds=1,
     )
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """The embedded server, with an empty database to connect to."""
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: URL) -> str:
+    """A migrated database that every test copies."""
+
+    async def make() -> str:
+        await admin(postgres, "CREATE DATABASE template_case_store")
+        await migrate(text_of(postgres.set(database="template_case_store")))
+        return "template_case_store"
+
+    return asyncio.run(make())
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,10 @@ from persian.digits import persian_digits
 from tests.browser.office import Office, office
 from tests.browser.office_work import delivered, fill, long_story
 from tests.browser.stage import latin
-from tests.case_store.conftest import postgres, routed
+from tests.case_store.conftest import routed
 from tests.simulator.live import wait_for
 
 pytestmark = pytest.mark.browser
-__all__ = ["postgres"]
 ANSWER = "با سلام؛ مستمری این ماه فردا واریز می‌شود."
 
 

@@ -13,10 +13,8 @@ from persian.digits import persian_digits
 from tests.browser.office import Office, office
 from tests.browser.office_work import fill
 from tests.browser.stage import latin
-from tests.case_store.conftest import postgres
 
 pytestmark = pytest.mark.browser
-__all__ = ["postgres"]
 STROKE = 180
 """Milliseconds between two keys: sixty words a minute, a trained hand and no more."""
 SAID = "می‌پرسد فیش حقوق این ماه کی می‌آید"

@@ -1,13 +1,12 @@
-"""A real PostgreSQL for the session, a database of its own for every test, and messages to feed it with."""
+"""A database of its own for every test, and messages to feed it with."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 from bus.memory import MemoryBus
 from case_store.answers import Answers
@@ -25,7 +24,6 @@ from case_store.handlers.outbox import Outbox
 from case_store.handlers.submissions import Submissions
 from case_store.handlers.webhooks import build_webhooks
 from case_store.handlers.working_time import build_working_time
-from case_store.migrate import migrate
 from case_store.model import Rules
 from case_store.repository.database import Database
 from case_store.settings import AccessSettings
@@ -45,7 +43,7 @@ from envelope.models import (
 )
 from envelope.taxonomy import SECTION_OF, Audience, Kind, Topic
 from objects.store import objects_at
-from payam.engines import running_engines
+from tests.postgres_server import admin, text_of
 
 if TYPE_CHECKING:
     from case_store.routes import Handlers
@@ -53,29 +51,6 @@ if TYPE_CHECKING:
 KEY = bytes(range(32))
 LINE = "10001420"
 TEXT = "سلام، حقوق بازنشستگی پدرم این ماه هنوز واریز نشده است"
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory) -> Iterator[URL]:
-    """The embedded server, with an empty database to connect to."""
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:3]):  # the server runs as another user when we are root
-        parent.chmod(0o755)
-    with running_engines(folder, kafka=False, redis=False, fast=True) as engines:
-        yield make_url(engines.urls.database)
-
-
-@pytest.fixture(scope="session")
-def template(postgres: URL) -> str:
-    """A migrated database that every test copies."""
-    import asyncio  # noqa: PLC0415  (a session's fixture has no loop of its own)
-
-    async def make() -> str:
-        await admin(postgres, "CREATE DATABASE template_case_store")
-        await migrate(text_of(postgres.set(database="template_case_store")))
-        return "template_case_store"
-
-    return asyncio.run(make())
 
 
 @pytest.fixture
@@ -190,18 +165,6 @@ class Store:
 @pytest.fixture
 def store(database: Database) -> Store:
     return Store(database, Rules())
-
-
-async def admin(server: URL, statement: str) -> None:
-    connection = await asyncpg.connect(text_of(server.set(drivername="postgresql")))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def text_of(url: URL) -> str:
-    return url.render_as_string(hide_password=False)
 
 
 def routed(  # noqa: PLR0913

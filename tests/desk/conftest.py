@@ -11,10 +11,10 @@ from desk.app import create_app
 from desk.clients import CaseStore
 from desk.settings import SESSION_COOKIE, DeskSettings
 from envelope.tracking import mint
-from tests.case_store.conftest import KEY, Store, database, postgres, routed, store, template, url
+from tests.case_store.conftest import KEY, Store, database, routed, store, url
 from tests.case_store.one_api import Api
 
-__all__ = ["CODE", "OTHER_CODE", "Staff", "database", "postgres", "routed", "store", "template", "url"]
+__all__ = ["CODE", "OTHER_CODE", "Staff", "database", "routed", "store", "url"]
 CODE, OTHER_CODE = mint(100, KEY), mint(101, KEY)
 ADDRESS = "http://desk"
 

@@ -7,10 +7,7 @@ import pytest
 
 from desk.settings import SESSION_COOKIE
 from tests.browser.office import Office, office
-from tests.case_store.conftest import postgres
 from tests.simulator.live import wait_for
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="module")
