@@ -337,7 +337,8 @@ def test_a_password_that_is_easily_guessed_is_refused(password: str):
 
 
 @pytest.mark.parametrize(
-    "password", [made_up(), PASSWORD, "بارانِ بهاریِ شهر", "z.karimi in a longer sentence"]
+    "password",
+    [pytest.param(made_up(), id="made up"), PASSWORD, "بارانِ بهاریِ شهر", "z.karimi in a longer sentence"],
 )
 def test_a_long_password_of_any_letters_is_taken(password: str):
     demand_strength(password, "z.karimi")

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -15,6 +15,7 @@ from tests.case_store.conftest import KEY, Store, routed
 from tests.case_store.one_api import TOKEN, Api
 
 CODE = mint(950, KEY)
+NOBODYS = UUID("0197a1b2-0000-7000-8000-000000000950")
 OFFICE = [["07:30", "15:30"]]
 SNOW = {"intervals": None, "reason": "برف و یخبندان", "province": "یزد"}
 OLA = {"tier": "agent", "topic": "unemployment", "allowance": 90, "unit": "working_minutes"}
@@ -184,11 +185,11 @@ async def test_an_allowance_is_added_changed_and_taken_away(api, store: Store):
         ("PUT", "/calendar/days/2026-11-22", SNOW),
         ("DELETE", "/calendar/days/2026-11-22", None),
         ("POST", "/working-weeks", {"valid_from": "2027-06-01", "days": {"saturday": OFFICE}}),
-        ("PUT", f"/working-weeks/{uuid4()}", {"valid_from": "2027-06-01", "days": {"saturday": OFFICE}}),
-        ("DELETE", f"/working-weeks/{uuid4()}", None),
+        ("PUT", f"/working-weeks/{NOBODYS}", {"valid_from": "2027-06-01", "days": {"saturday": OFFICE}}),
+        ("DELETE", f"/working-weeks/{NOBODYS}", None),
         ("POST", "/olas", OLA),
-        ("PUT", f"/olas/{uuid4()}", OLA),
-        ("DELETE", f"/olas/{uuid4()}", None),
+        ("PUT", f"/olas/{NOBODYS}", OLA),
+        ("DELETE", f"/olas/{NOBODYS}", None),
     ],
 )
 async def test_only_who_may_configure_changes_working_time(api, store: Store, method, path, body):

@@ -58,7 +58,7 @@ def test_a_deliver_sm_is_the_step_that_it_means(name):
     assert (step.kind, step.typed, step.reason) == ROWS[name]
 
 
-@pytest.mark.parametrize("name", NO_STEP)
+@pytest.mark.parametrize("name", sorted(NO_STEP))
 def test_what_confirms_or_reports_is_no_step(name):
     assert read(name) is None
 
