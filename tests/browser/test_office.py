@@ -85,6 +85,7 @@ def strokes(page: Page, *typed: str) -> int:
     return count
 
 
+@pytest.mark.alone
 def test_a_call_is_registered_and_answered_by_keyboard_in_twenty_seconds(enter, staffed):
     page = enter("agent", "/register")
     page.wait_for_selector("[role=combobox]")

@@ -62,6 +62,7 @@ async def test_a_session_that_ended_or_whose_holder_was_let_go_opens_nothing(
         await store.access.sessions.who(token)
 
 
+@pytest.mark.alone
 async def test_an_end_behind_our_back_is_felt_within_two_seconds(store: Store):
     _, token = await store.a_member()
     await store.rows("UPDATE staff_session SET ended_at = now()")

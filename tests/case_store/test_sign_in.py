@@ -96,6 +96,7 @@ async def test_whatever_is_wrong_is_refused_in_the_same_words(store: Store, zahr
     assert len(told) == 1
 
 
+@pytest.mark.alone
 async def test_an_unknown_name_takes_as_long_as_a_known_one(store: Store, zahra: Person):
     await zahra.refused(WRONG)  # warm
     stranger = Person(store, uuid4(), "nobody")

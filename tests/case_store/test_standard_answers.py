@@ -221,6 +221,7 @@ async def test_suggestions_are_for_those_within_reach(store: Store, staff):
         await suggested(store, stranger)
 
 
+@pytest.mark.alone
 async def test_suggestions_are_quick_among_thousands(store: Store, staff):
     await store.file(routed("سلام حقوق بازنشستگی پدرم این ماه واریز نشده لطفا پیگیری کنید", code=CODE))
     now, topics = datetime.now(UTC), list(Topic)

@@ -28,6 +28,8 @@ from payam.ports import free_port
 from payam.steps import make_topics
 from payam.topology import SERVICES, ServicePlan
 
+pytestmark = pytest.mark.alone
+
 
 def missing() -> Path:
     raise EngineMissingError(what="The wheel is not installed.", mend="Run `make .venv`.")

@@ -22,6 +22,8 @@ from payam.ports import free_port
 from payam.probes import database_facts, kafka_topics, plain_database_url, redis_version
 from payam.steps import make_topics
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory):

@@ -24,6 +24,7 @@ from payam.status import State
 from payam.supervisor import Supervisor
 from payam.topology import SERVICES, ServicePlan
 
+pytestmark = pytest.mark.alone
 PROGRAMS = Path(__file__).parent / "programs"
 PLANS = (
     ServicePlan("gate", "stand_in_gate", 1, 1, frozenset({"topics"})),

@@ -7,7 +7,7 @@ from envelope.tracking import parse
 from tests.browser.stage import chromium, demand_chromium
 from tests.flow.running import Flow, code_in, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import answer, ask_expert, at_the_desk, employ, open_first_referral, send_on
 from tests.flow.running import Flow, code_in, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 ASKED = "مستمری بازماندگان پدرم قطع شده، خواهرم سه ماه پیش ازدواج کرده. چه مدرکی باید بدهم؟"
 TO_EXPERT = "با ازدواج یکی از فرزندان، سهم بقیه چگونه دوباره حساب می‌شود؟"

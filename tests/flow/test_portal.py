@@ -10,7 +10,7 @@ from tests.flow.office import at_the_desk, employ
 from tests.flow.portal import TEXT, code_shown, hand_over, prove, six_digits
 from tests.flow.running import Flow, code_in, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 REPLY = "با سلام؛ پرداخت شما به دلیل تغییر شمارهٔ حساب برگشته بود و امروز دوباره واریز شد."
 PHONE = {"width": 390, "height": 844}

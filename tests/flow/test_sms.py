@@ -9,6 +9,7 @@ import pytest
 from envelope.tracking import spaced
 from tests.flow.running import Flow, code_in, until
 
+pytestmark = pytest.mark.alone
 TEXT = "سلام، حقوق بازنشستگی پدرم این ماه هنوز واریز نشده؛ لطفاً پیگیری کنید 🙏"
 _numbers = itertools.count(1000)
 

@@ -13,6 +13,7 @@ from tests.flow.dialling import A_COMPLAINT_ABOUT_A_PENSION, CODE, Handset
 from tests.flow.office import at_the_desk, employ
 from tests.flow.running import Flow, code_in, until
 
+pytestmark = pytest.mark.alone
 TEXT = "حقوق پدرم سه ماه است که واریز نشده"
 _numbers = itertools.count(2000)
 

@@ -365,6 +365,7 @@ async def test_the_number_behind_a_tracking_code_has_its_limit_kept_without_a_wo
     assert await phone.codes.check(again, phone.last_code) == SOMEBODY
 
 
+@pytest.mark.alone
 async def test_nobody_takes_as_long_as_somebody(phone, monkeypatch):
     publish = phone.bus.publish
 
