@@ -51,6 +51,13 @@ _sessions = count(1)
 _leases = count(0, 100_000)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A step has a second, whoever else is at work: every test here measures time."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.fixture
 async def service() -> AsyncIterator[HttpService]:
     """Plays the case store and every other service that menus ask."""

@@ -23,7 +23,6 @@ NATIONAL_ID = "0012345679"
 ENTITLED = {"entitled": True, "words": "این کد ملی مشمول سبد حمایتی است"}
 SAID = "مستمری من واریز نشده است"
 SAFE = notice(Notice.SAFE)
-pytestmark = pytest.mark.alone
 BUDGET = 0.5
 
 
