@@ -23,6 +23,7 @@ from case_store.staffing import Actor, LockOut, Right, Role, service
 from persian.digits import persian_digits
 from tests.case_store.conftest import KEY, Store
 
+pytestmark = pytest.mark.alone
 PASSWORD = "کلید ۱۴۲۰ Sesame"
 WRONG = "not the password"
 
@@ -96,7 +97,6 @@ async def test_whatever_is_wrong_is_refused_in_the_same_words(store: Store, zahr
     assert len(told) == 1
 
 
-@pytest.mark.alone
 async def test_an_unknown_name_takes_as_long_as_a_known_one(store: Store, zahra: Person):
     await zahra.refused(WRONG)  # warm
     stranger = Person(store, uuid4(), "nobody")
