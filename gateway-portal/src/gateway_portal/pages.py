@@ -5,7 +5,7 @@ keeps it from page to page, in links and in the actions of forms.
 """
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -68,6 +68,7 @@ def address(language: str, path: str, /, **query: str) -> str:
     return f"{path}?{urlencode(told)}" if told else path
 
 
+@cache  # templates are compiled once a process, however many apps it makes
 def _environment(language: str) -> Environment:
     persian = language == Language.FA
     filters = {

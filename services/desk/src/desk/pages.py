@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Hashable, Mapping
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
 from fastapi import Request
@@ -94,6 +94,7 @@ def wants(request: Request, target: str) -> bool:
     return request.headers.get("hx-target") == target
 
 
+@cache  # templates are compiled once a process, however many apps it makes
 def _environment(language: str) -> Environment:
     filters: dict[str, Callable[..., object]] = {
         "when": partial(moments.when, language=language),
