@@ -1,10 +1,10 @@
 """`make bench`: what Payam carries on this machine, as ratios to a bare floor measured in the same run.
 
 `make bench ARGS=flow` measures the way of a message alone, `ARGS=ussd` the menus alone (`--soak 600` their
-memory over ten minutes), `ARGS=desk` the desk on a seeded store alone;
-`ARGS="desk --cases 1000000 --messages 3000000"` at full size, which takes a quarter of an hour, and
-`--state FOLDER` keeps the seeded store there for the next run. The load generator, the broker, PostgreSQL,
-Redis, the simulated provider and every service share the cores.
+memory over ten minutes), `ARGS=portal` its pages and the partners' door, `ARGS=desk` the desk on a seeded
+store alone; `ARGS="desk --cases 1000000 --messages 3000000"` at full size, which takes a quarter of an hour,
+and `--state FOLDER` keeps the seeded store there for the next run. The load generator, the broker,
+PostgreSQL, Redis, the simulated provider and every service share the cores.
 """
 
 import argparse
@@ -18,13 +18,14 @@ from pathlib import Path
 from tests.bench import ussd_load
 from tests.bench.desk_load import measure_desk
 from tests.bench.flow_load import ROUNDS, ingest, memory, pipeline
+from tests.bench.portal_load import measure_portal
 from tests.bench.report import Figure, show, write
 from tests.bench.router_load import measure_router
 from tests.bench.seeded import Size
 from tests.flow.running import running_flow
 
 SAMPLE = Path("tests/router/messages-labelled.jsonl")
-PARTS = ("flow", "ussd", "desk")
+PARTS = ("flow", "ussd", "portal", "desk")
 
 
 def main() -> None:
@@ -42,6 +43,13 @@ def main() -> None:
             running_flow(Path(folder), SIMULATOR_MAGIC_NUMBERS="false", **ussd_load.SETTINGS) as flow,
         ):
             figures += ussd_load.measure_ussd(flow, asked.soak, notes)
+    if asked.part in {None, "portal"}:
+        print("measuring portal …", flush=True)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running_flow(Path(folder), SIMULATOR_MAGIC_NUMBERS="false") as flow,
+        ):
+            figures += measure_portal(flow, texts, notes)
     if asked.part in {None, "desk"}:
         with tempfile.TemporaryDirectory() as folder:
             size = Size(asked.cases, asked.messages or 3 * asked.cases)

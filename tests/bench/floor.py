@@ -1,4 +1,4 @@
-"""The bare floors: FastAPI routes on the same server, a form parsed, an empty page shown."""
+"""The bare floors: FastAPI routes on the same server, a form or a body read, an empty page shown."""
 
 import sys
 from typing import Annotated
@@ -6,6 +6,8 @@ from typing import Annotated
 import uvicorn
 from fastapi import FastAPI, Form
 from fastapi.responses import HTMLResponse, PlainTextResponse
+
+from gateway_portal.schemas.api.messages import NewMessage
 
 app = FastAPI()
 
@@ -29,6 +31,11 @@ async def bare_screen(
     text: Annotated[str, Form()] = "",
 ) -> str:
     return "CON "
+
+
+@app.post("/messages", status_code=201)
+async def bare_message(body: NewMessage) -> dict[str, str]:
+    return {"state": "received"}
 
 
 @app.get("/nothing", response_class=HTMLResponse)

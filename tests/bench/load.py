@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-_OK = (b"HTTP/1.1 200", b"HTTP/1.1 303")
-"""Done, or done and shown on another page."""
+_OK = (b"HTTP/1.1 200", b"HTTP/1.1 201", b"HTTP/1.1 303")
+"""Done, made, or done and shown on another page."""
 _LENGTH = b"content-length: "
 
 

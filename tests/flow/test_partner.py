@@ -15,6 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from payam.ports import free_port
 from tests.flow.running import Flow, until
 
+pytestmark = pytest.mark.alone
 TEXT = "دو سال از سابقهٔ بیمهٔ من ثبت نشده است و شعبه پاسخ نمی‌دهد."
 REPLY = "با سلام؛ سابقهٔ شما اصلاح شد."
 PREFIX = "ir.payam.case."
