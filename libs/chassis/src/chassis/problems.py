@@ -38,7 +38,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
     statuses: {"description": words, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
     for statuses, words in {
         "4XX": "What is wrong with the request, as a problem document (RFC 9457)",
-        "5XX": "What is wrong with us; nothing has happened",
+        "5XX": "What is wrong with us; a 503 has done nothing",
     }.items()
 }
 """What the description of an API says of every route, for FastAPI's `responses`."""
