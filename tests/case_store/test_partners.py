@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from pydantic import SecretStr
 
 from case_store.handlers.access import build_access
@@ -16,9 +15,10 @@ from case_store.schemas.partners import Scope
 from case_store.settings import AccessSettings
 from case_store.staffing import Role
 from gateway_portal.model import Scope as GatewayScope
-from tests.case_store.calling import app_of, calling
+from tests.case_store.calling import calling
 from tests.case_store.conftest import KEY, Store
 from tests.case_store.desks import Member, Office, opened
+from tests.case_store.one_api import Api
 
 PARTNER = {"id": "tamin-man", "name": "تأمین من"}
 KEYS = "/partners/tamin-man/keys"
@@ -137,7 +137,7 @@ async def test_a_key_is_told_this_once_and_only_its_hash_is_kept(
 
 
 async def test_a_key_that_was_asked_for_with_an_idempotency_key_is_not_kept_for_it(store: Store):
-    async with calling(app_of(store)) as service:
+    async with calling(Api(store)) as service:
         await service.post("/partners", json=PARTNER)
         named = {"Idempotency-Key": "one"}
         first, second = [await service.post(KEYS, json=LIVE, headers=named) for _ in range(2)]
@@ -284,5 +284,5 @@ def test_a_short_developers_key_is_refused_and_not_told():
 
 
 @pytest.fixture
-def app(store: Store) -> FastAPI:
-    return app_of(store)
+def app(store: Store) -> Api:
+    return Api(store)

@@ -70,7 +70,7 @@ def test_our_containers_have_no_more_rights_than_they_need(name: str):
     assert (ROOT / container["build"]["dockerfile"]).is_file()
 
 
-@pytest.mark.parametrize("name", set(CONTAINERS) - set(OURS))
+@pytest.mark.parametrize("name", sorted(set(CONTAINERS) - set(OURS)))
 def test_the_engines_are_pinned_checked_and_not_published(name: str):
     container = CONTAINERS[name]
     assert re.fullmatch(r"[\w./-]+:\d+\.\d+(\.\d+)?", container["image"])

@@ -21,13 +21,13 @@ from schemathesis.core.failures import FailureGroup
 from case_store.model import Rules
 from case_store.repository.database import Database
 from envelope.tracking import mint
-from tests.case_store.calling import TOKEN, app_of
-from tests.case_store.conftest import KEY, Store, postgres, routed, template, url
+from tests.case_store.conftest import KEY, Store, routed, url
+from tests.case_store.one_api import TOKEN, made
 from tests.gateway_portal.conftest import LIVE_KEY, StoreStandIn, a_key, a_partner, put_together
 from tests.gateway_portal.test_api_webhooks import HOOKS, LOGGED, SECRET, WEBHOOK
 from tests.redis_server import RedisServer
 
-__all__ = ["postgres", "template", "url"]
+__all__ = ["url"]
 Opened = Callable[[], AbstractAsyncContextManager[FastAPI]]
 CODE = mint(100, KEY)
 pytestmark = pytest.mark.timeout(400)
@@ -90,7 +90,7 @@ def case_store(url: str) -> Iterator[schemathesis.BaseSchema]:
         store = Store(database, Rules())
         await store.access.organisation.load_defaults()
         await store.file(routed(code=CODE))
-        yield app_of(store)
+        yield made(store.handlers)
         await database.stop()
 
     with served(opened) as address:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -19,7 +19,7 @@ from tests.gateway_portal.conftest import (
 )
 
 HOOKS = f"/partners/{PARTNER}/webhooks"
-ID, DELIVERY = str(uuid4()), str(uuid4())
+ID, DELIVERY = str(UUID(int=1)), str(UUID(int=2))
 WEBHOOK = {
     "id": ID,
     "url": "https://partner.example/payam",
