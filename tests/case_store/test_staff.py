@@ -270,15 +270,15 @@ async def test_the_first_administrator_is_made_once_and_only_where_there_is_nobo
     given = {"desk_admin_user": "Admin", "desk_admin_password": SecretStr("first password 1420")}
     others = [build_access(store.database, AccessSettings(**given), KEY) for _ in range(4)]
 
-    def founding(access) -> Founding:
-        return Founding(access.organisation, access.members, "Admin", given["desk_admin_password"])
+    def founding(access, admin) -> Founding:
+        return Founding(access.organisation, access.members, access.partners, admin=admin)
 
-    await asyncio.gather(*(founding(access).run() for access in others))
+    await asyncio.gather(*(founding(access, tuple(given.values())).run() for access in others))
     signed_in = await store.access.sign_in.with_password("admin", "first password 1420", None)
     assert set(signed_in.staff["roles"]) == {"administrator", "supervisor", "agent"}
     assert signed_in.staff["units"] == ["general", "insurance", "retirement", "treatment"]
     assert signed_in.staff["must_change_password"] is False
-    await Founding(store.access.organisation, store.access.members, "Other", SecretStr("x" * 12)).run()
+    await founding(store.access, ("Other", SecretStr("x" * 12))).run()
     assert await store.count("staff") == 1
 
 
