@@ -16,6 +16,13 @@ REDIS_PAUSE = 4.0
 _numbers = itertools.count(7000)
 
 
+@pytest.fixture(autouse=True)
+def known(flow: Flow) -> None:
+    """The portal has heard of the partner that was made at the first start."""
+    key = {"Authorization": f"Bearer {flow.secrets['PARTNER_API_KEY']}"}
+    until(lambda: httpx.get(f"{flow.url('GATEWAY_PORTAL')}/api/v1/messages", headers=key).is_success)
+
+
 def hand_in(flow: Flow, account: str, key: str) -> dict[str, Any]:
     """As a partner's service would: patient, and sent again while the first copy counts as under way."""
 

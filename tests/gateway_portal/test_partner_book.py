@@ -153,3 +153,18 @@ async def test_a_disk_that_is_full_keeps_nobody_out(store, file, behind):
     await book.refresh()
     assert book.whose(LIVE_KEY)
     assert json.loads(json.dumps(behind.partners))
+
+
+async def test_the_first_partner_is_known_at_once_however_seldom_the_book_is_read_later(store, file, behind):
+    behind.partners = []
+    book = PartnerBook(store, file, refresh_seconds=600)
+    await book.start()
+    behind.partners = [a_partner(a_key(LIVE_KEY))]
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                assert book.whose(LIVE_KEY).partner_id == PARTNER
+                break
+            except KeyRefusedError:
+                await asyncio.sleep(0.05)
+    await book.stop()

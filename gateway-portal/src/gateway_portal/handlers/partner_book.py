@@ -19,6 +19,8 @@ from gateway_portal.model import Caller, Scope
 from gateway_portal.schemas.partners import Book, BookKey, BookPartner
 
 _SCOPES: Final[Mapping[str, Scope]] = {scope.value: scope for scope in Scope}
+_WHILE_EMPTY_SECONDS: Final = 0.5
+"""A portal that knows nobody yet has just been set up, and its first partner is at the door."""
 _log = structlog.get_logger()
 
 
@@ -105,7 +107,7 @@ class PartnerBook:
 
     async def _ask_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(self._refresh_seconds)
+            await asyncio.sleep(self._refresh_seconds if self._entries else _WHILE_EMPTY_SECONDS)
             await self.refresh()
 
     def _recall(self) -> None:
