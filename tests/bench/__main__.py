@@ -15,10 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import ussd_load
+from tests.bench import portal_load, ussd_load
 from tests.bench.desk_load import measure_desk
 from tests.bench.flow_load import ROUNDS, ingest, memory, pipeline
-from tests.bench.portal_load import measure_portal
 from tests.bench.report import Figure, show, write
 from tests.bench.router_load import measure_router
 from tests.bench.seeded import Size
@@ -47,9 +46,9 @@ def main() -> None:
         print("measuring portal …", flush=True)
         with (
             tempfile.TemporaryDirectory() as folder,
-            running_flow(Path(folder), SIMULATOR_MAGIC_NUMBERS="false") as flow,
+            running_flow(Path(folder), SIMULATOR_MAGIC_NUMBERS="false", **portal_load.SETTINGS) as flow,
         ):
-            figures += measure_portal(flow, texts, notes)
+            figures += portal_load.measure_portal(flow, texts, notes)
     if asked.part in {None, "desk"}:
         with tempfile.TemporaryDirectory() as folder:
             size = Size(asked.cases, asked.messages or 3 * asked.cases)
