@@ -3,20 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple, NoReturn, TypeVar
+from typing import Any, Final, NamedTuple
 
 import httpx
-from pydantic import ValidationError
 
 from envelope.models import Envelope
-from gateway_portal.errors import ChangedError, NotThereError, PastWithdrawalError, StoreAwayError
+from gateway_portal.clients.asked import Asked
+from gateway_portal.errors import ChangedError, NotThereError, PastWithdrawalError
 from gateway_portal.model import Caller
-from gateway_portal.schemas import Shown
 from gateway_portal.schemas.partners import Book, PartnerCase, PartnerSubmission, SubmissionPage
-from gateway_portal.settings import GatewayPortalSettings
 
-S = TypeVar("S", bound=Shown)
-_AWAY: Final = "the case store does not answer"
 _NO_SUCH_CASE: Final = "there is no such submission of yours"
 
 
@@ -30,32 +26,10 @@ class BookCopy(NamedTuple):
     """Its ETag, to ask for a newer one."""
 
 
-class PartnerStore:
-    """The connections to the store; lives as long as the portal."""
+class PartnerStore(Asked):
+    """Asked for partners; its trouble is told by `partner-book`."""
 
     name = "partner-store"
-
-    def __init__(
-        self, settings: GatewayPortalSettings, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        """`settings` say where it is and how long to wait; a test brings its own way there."""
-        self._http = httpx.AsyncClient(
-            base_url=f"{str(settings.case_store.url).rstrip('/')}/api/v1/",
-            headers={"Authorization": f"Bearer {settings.case_store.token.get_secret_value()}"},
-            timeout=httpx.Timeout(settings.call_timeout_seconds, connect=2),
-            transport=transport,
-        )
-
-    async def start(self) -> None:
-        """Connections are made when they are needed."""
-
-    async def stop(self) -> None:
-        """Close them."""
-        await self._http.aclose()
-
-    def health(self) -> str | None:
-        """Its trouble is told by `partner-book`, which asks all the time."""
-        return None
 
     async def book(self, tag: str | None = None) -> BookCopy | None:
         """Who may ask; None where it is the same as under `tag`.
@@ -143,26 +117,7 @@ class PartnerStore:
         whose = {"partner_id": caller.partner_id, "sandbox": caller.sandbox}
         return await self._ask(self._http.build_request("POST", path, json={**whose, **body}))
 
-    async def _ask(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return await self._http.send(request)
-        except httpx.HTTPError:
-            self._fail()
-
     def _expect_there(self, answer: httpx.Response) -> None:
         if answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}:
             raise NotThereError(_NO_SUCH_CASE)
         self._expect(answer)
-
-    def _expect(self, answer: httpx.Response) -> None:
-        if not answer.is_success:
-            self._fail()
-
-    def _read(self, schema: type[S], answer: httpx.Response) -> S:
-        try:
-            return schema.model_validate_json(answer.content)
-        except ValidationError:
-            self._fail()
-
-    def _fail(self) -> NoReturn:
-        raise StoreAwayError(_AWAY) from None

@@ -2,51 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
 import structlog
-from pydantic import ValidationError
 
-from gateway_portal.errors import ChangedError, NotThereError, StoreAwayError, WebhookStateError
+from gateway_portal.clients.asked import Asked, S
+from gateway_portal.errors import ChangedError, NotThereError, WebhookStateError
 from gateway_portal.model import Caller
-from gateway_portal.schemas.shown import Shown
 from gateway_portal.schemas.webhooks import Claimed, Outcome, Telling
-from gateway_portal.settings import GatewayPortalSettings
 
-S = TypeVar("S", bound=Shown)
-_AWAY: Final = "the case store does not answer"
 _NO_SUCH: Final = "there is no such webhook of yours, or no such delivery"
 _log = structlog.get_logger()
 
 
-class WebhookWork:
-    """The connections to the store; lives as long as the portal."""
+class WebhookWork(Asked):
+    """Asked for webhooks; its trouble is told by `webhooks`."""
 
     name = "webhook-work"
-
-    def __init__(
-        self, settings: GatewayPortalSettings, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        """`settings` say where it is and how long to wait; a test brings its own way there."""
-        self._http = httpx.AsyncClient(
-            base_url=f"{str(settings.case_store.url).rstrip('/')}/api/v1/",
-            headers={"Authorization": f"Bearer {settings.case_store.token.get_secret_value()}"},
-            timeout=httpx.Timeout(settings.call_timeout_seconds, connect=2),
-            transport=transport,
-        )
-
-    async def start(self) -> None:
-        """Connections are made when they are needed."""
-
-    async def stop(self) -> None:
-        """Close them."""
-        await self._http.aclose()
-
-    def health(self) -> str | None:
-        """Its trouble is told by `webhooks`, which asks all the time."""
-        return None
 
     async def claim(self, limit: int, lease_seconds: int) -> Sequence[Telling]:
         """What is due, ours for so long.
@@ -113,25 +87,6 @@ class WebhookWork:
     async def read_own(self, schema: type[S], caller: Caller, verb: str, path: str = "", **how: Any) -> S:  # noqa: ANN401  (as `own`)
         """The same, with what the store answered."""
         return self._read(schema, await self.own(caller, verb, path, **how))
-
-    async def _ask(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return await self._http.send(request)
-        except httpx.HTTPError:
-            self._fail()
-
-    def _expect(self, answer: httpx.Response) -> None:
-        if not answer.is_success:
-            self._fail()
-
-    def _read(self, schema: type[S], answer: httpx.Response) -> S:
-        try:
-            return schema.model_validate_json(answer.content)
-        except ValidationError:
-            self._fail()
-
-    def _fail(self) -> NoReturn:
-        raise StoreAwayError(_AWAY) from None
 
 
 def path_of(webhook_id: UUID, *further: object) -> str:
