@@ -35,6 +35,7 @@ def embedded(bootstrap_servers: str) -> KafkaSettings:
         bootstrap_servers=bootstrap_servers,
         idempotent_producer=False,
         forgetful=True,
+        partitions=1,
         fetch_max_wait_ms=20,
         session_timeout_ms=3000,
         publish_timeout_seconds=1,

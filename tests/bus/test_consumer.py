@@ -214,3 +214,21 @@ async def test_a_broker_that_forgot_is_read_from_its_new_beginning(bus, broker, 
         await bus.publish([Record(EVENTS, b"k", f"{marker} new {number}".encode())])
     await until(lambda: len(seen) >= 55, seconds=40)
     assert seen[50:] == [f"{marker} new {number}" for number in range(5)]
+
+
+async def test_what_a_producer_remembers_of_a_forgotten_topic_misleads_nobody(bus, reading, monkeypatch):
+    """Tansu makes a topic with four partitions by being asked of it, and takes records for one not there."""
+    marker = uuid4().hex
+    seen: list[str] = []
+
+    async def handle(values):
+        seen.extend(value for value in values if value.startswith(marker))
+
+    async def four(topic: str) -> set[int]:
+        return {0, 1, 2, 3}
+
+    await reading(handle)
+    monkeypatch.setattr(bus._producer, "partitions_for", four)
+    sent = [f"{marker} {number}" for number in range(8)]
+    await bus.publish([Record(EVENTS, value.encode(), value.encode()) for value in sent])
+    await until(lambda: sorted(seen) == sent)

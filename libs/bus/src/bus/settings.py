@@ -16,7 +16,7 @@ class KafkaSettings(BaseSettings):
     idempotent_producer: bool = True
     """Off only for a broker that refuses it, such as the embedded one."""
     forgetful: bool = False
-    """The broker keeps its log in memory (the embedded one): what it forgets is sent again."""
+    """The broker keeps its log in memory (the embedded one): what it forgets is sent again; one partition."""
     publish_timeout_seconds: float = Field(default=3.0, gt=0, le=60)
     """How long a publish may wait for `acks=all` before the message goes to the spool."""
     fetch_max_wait_ms: int = Field(default=500, ge=1, le=30_000)
