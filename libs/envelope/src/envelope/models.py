@@ -45,6 +45,45 @@ class Language(StrEnum):
     EN = "en"
 
 
+class Playable(WireModel):
+    """A small copy of a recording that every browser plays; its bytes are in the object store, too."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of the copy's bytes."""
+    media_type: str
+    """`audio/ogg`: Opus."""
+    size: Annotated[int, Field(ge=0)]
+    """In bytes."""
+
+
+class Sound(WireModel):
+    """What listening to a recording told."""
+
+    playable: Playable | None = None
+    """The copy to play; None where it could not be made."""
+    peaks: Annotated[tuple[Annotated[int, Field(ge=0, le=100)], ...], Field(max_length=240)] = ()
+    """The loudest of each stretch of it, in order, 100 the loudest of all: enough to draw it."""
+    loudness: float | None = None
+    """Integrated, in LUFS (EBU R 128); None where there is nothing to hear."""
+    silent: bool = False
+    """Silence or steady noise throughout: probably nobody spoke."""
+
+
+class SoundFault(StrEnum):
+    """Why a recording cannot be played."""
+
+    EMPTY = "empty"
+    """No bytes, or no sound in them."""
+    UNKNOWN = "unknown"
+    """No kind of sound that we know."""
+    BROKEN = "broken"
+    """It says that it is sound, and cannot be read."""
+    TOO_LONG = "too_long"
+    """Longer than any call."""
+    TOO_COSTLY = "too_costly"
+    """Reading it took more time or memory than a recording may."""
+
+
 class Attachment(WireModel):
     """A recording or a file that came with the message; its bytes are in the object store."""
 
@@ -58,6 +97,10 @@ class Attachment(WireModel):
     """In bytes."""
     seconds: float | None = None
     """Length of a recording."""
+    sound: Sound | None = None
+    """Of a recording that can be played."""
+    fault: SoundFault | None = None
+    """Of a recording that cannot: it is kept as it came, for a person to look at."""
 
 
 class Declared(WireModel):
@@ -65,6 +108,8 @@ class Declared(WireModel):
 
     topic: Topic | None = None
     """Chosen subject."""
+    section: Section | None = None
+    """Chosen section, where no subject was to be chosen: it decides the desk."""
     kind: Kind | None = None
     """Chosen kind."""
     audience: Audience | None = None
