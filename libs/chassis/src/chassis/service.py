@@ -120,6 +120,7 @@ def serve(create_app: Callable[[], FastAPI], settings: ServiceSettings, service:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws="none",  # no route of ours is one; a gateway that speaks WebSocket to others has the library
         proxy_headers=False,  # nobody here asks for the caller's address
         # Longer than any client of ours keeps an idle connection: else one is used as it is being closed.
         timeout_keep_alive=_IDLE_SECONDS,
