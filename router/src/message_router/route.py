@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from envelope.models import Channel, Envelope, Intent, RoutedMessage
+from envelope.models import Channel, Declared, Envelope, Intent, RoutedMessage
+from envelope.taxonomy import Section
 from message_router.classify import Classifier
 from message_router.codes import cited_codes
 from message_router.commands import read_command
@@ -19,16 +20,24 @@ def route(
     codes = cited_codes(text, envelope.refers_to)
     intent = _intent_of(envelope, text, codes)
     classification = classifier.classify(text if intent is Intent.MESSAGE else "", envelope.declared)
+    desk = desk_of(classification, abstain_below)
+    if (chosen := _chosen_section(envelope.declared)) is not None:
+        classification, desk = classification.model_copy(update={"section": chosen}), chosen.value
     return RoutedMessage(
         envelope=envelope,
         classification=classification,
         intent=intent,
         cited_codes=codes,
-        desk=desk_of(classification, abstain_below),
+        desk=desk,
         language=language_of(text),
         normalized_text=text,
         routed_at=now,
     )
+
+
+def _chosen_section(declared: Declared | None) -> Section | None:
+    """Where a menu asks for no more than the section: it holds, whatever topic was heard."""
+    return declared.section if declared is not None and declared.topic is None else None
 
 
 def _intent_of(envelope: Envelope, text: str, codes: tuple[str, ...]) -> Intent:
