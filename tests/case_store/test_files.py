@@ -12,7 +12,7 @@ import pytest
 
 from case_store.handlers.consulting import build_consulting
 from case_store.staffing import Role
-from envelope.models import Attachment
+from envelope.models import Attachment, Playable, Sound
 from envelope.tracking import mint
 from objects.store import objects_at
 from tests.case_store.conftest import KEY, Store, routed
@@ -203,6 +203,30 @@ async def test_what_came_with_a_message_is_given_by_its_hash(store: Store, agent
     given = await agent.get(f"{URL}/{called_a_page}")
     assert (given.content, given.headers["content-type"]) == (page, "application/octet-stream")
     assert (await agent.get(f"{URL}/{'f' * 64}")).status_code == 404  # known, and its bytes are not there
+
+
+async def test_the_copy_of_a_recording_is_given_with_it_to_whoever_reaches_its_case(
+    store: Store, office: Office, agent: Member
+):
+    await store.file(routed(code=OTHER_CODE, sender="+989120000002"))
+    copy = b"OggS" + bytes(24) + b"OpusHead and what follows"
+    digest = sha256(copy).hexdigest()
+    await store.objects.put(digest, io.BytesIO(copy))
+    playable = Playable(sha256=digest, media_type="audio/ogg", size=len(copy))
+    recorded = Attachment(
+        uri="a", sha256="e" * 64, media_type="audio/wav", size=1, seconds=3.0, sound=Sound(playable=playable)
+    )
+    await store.rows(
+        "UPDATE message SET attachments = $1 FROM cases"
+        " WHERE cases.id = message.case_id AND cases.tracking_code = $2",
+        json.dumps([json.loads(recorded.to_json())]),
+        CODE,
+    )
+    given = await agent.get(f"{URL}/{digest}")
+    assert (given.content, given.headers["content-type"]) == (copy, "audio/ogg")
+    stranger = await office.member(units=["treatment"])
+    assert (await stranger.get(f"{URL}/{digest}")).status_code == 404
+    assert (await agent.get(f"/cases/{OTHER_CODE}/attachments/{digest}")).status_code == 404
 
 
 async def test_the_object_store_away_leaves_the_case_as_it_was(store: Store, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Files of a case: those that staff added, and those that came with its messages."""
+"""Files of a case: those that staff added, those that its messages brought, and copies to be played."""
 
 import json
 from datetime import datetime
@@ -18,6 +18,11 @@ _BROUGHT: Final = """
     SELECT file ->> 'media_type' AS media_type
     FROM message, jsonb_array_elements(attachments) AS file
     WHERE case_id = $1 AND attachments @> $2 AND file ->> 'sha256' = $3 LIMIT 1
+"""
+_COPIED: Final = """
+    SELECT file #>> '{sound,playable,media_type}' AS media_type
+    FROM message, jsonb_array_elements(attachments) AS file
+    WHERE case_id = $1 AND attachments @> $2 AND file #>> '{sound,playable,sha256}' = $3 LIMIT 1
 """
 
 
@@ -59,4 +64,7 @@ async def of_case(tx: Transaction, case_id: UUID, sha256: str) -> Named | None:
     if added:
         return Named(added["media_type"], added["name"])
     media_type = await tx.raw.fetchval(_BROUGHT, case_id, json.dumps([{"sha256": sha256}]), sha256)
+    if media_type is None:
+        copy = json.dumps([{"sound": {"playable": {"sha256": sha256}}}])
+        media_type = await tx.raw.fetchval(_COPIED, case_id, copy, sha256)
     return Named(media_type, None) if media_type else None
