@@ -3,6 +3,7 @@ import "./live.js";
 import "./ticking.js";
 import "./reply.js";
 import "./keys.js";
+import "./player.js";
 
 const GOOD_NEWS_STAYS = 6000;
 

@@ -2,7 +2,7 @@
 import { insert } from "./reply.js";
 
 const GO = { KeyQ: "/queues", KeyM: "/mine", KeyR: "/register", KeyF: "/referrals", KeyS: "/search" };
-const PRESSED = { KeyC: "c", KeyR: "r", KeyF: "f", KeyN: "n" };
+const PRESSED = { KeyC: "c", KeyR: "r", KeyF: "f", KeyN: "n", KeyP: "p" };
 let going = 0;
 
 function writing(target) {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Request, Response, UploadFile
@@ -15,6 +16,7 @@ from desk.routes.guard import SignedIn
 
 _SHOWN: Final = re.compile(r"(audio/[\w.+-]+|image/(png|jpeg|gif|webp))")
 """What a browser may show in the page; all else is saved to disk."""
+_RANGE: Final = re.compile(r"bytes=(?P<first>\d{1,12})?-(?P<last>\d{1,12})?")
 _HARMLESS: Final = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -31,7 +33,7 @@ def build(pages: Pages) -> APIRouter:
             )
 
     @router.get("/cases/{code}/files/{sha256}")
-    async def show(desk: SignedIn, code: str, sha256: str, save: str = "") -> Response:
+    async def show(request: Request, desk: SignedIn, code: str, sha256: str, save: str = "") -> Response:
         stack = AsyncExitStack()
         try:
             found = await stack.enter_async_context(desk.store.stream(f"/cases/{code}/attachments/{sha256}"))
@@ -39,9 +41,12 @@ def build(pages: Pages) -> APIRouter:
             await stack.aclose()
             raise
 
+        whole = int(found.headers.get("content-length") or 0)
+        part = _asked(request.headers.get("range", ""), whole)
+
         async def body() -> AsyncIterator[bytes]:
             async with stack:
-                async for piece in found.aiter_bytes():
+                async for piece in _within(found.aiter_bytes(), part):
                     yield piece
 
         media = found.headers.get("content-type", "application/octet-stream")
@@ -50,14 +55,47 @@ def build(pages: Pages) -> APIRouter:
             "Content-Disposition": _disposition(found.headers.get("content-disposition", ""), shown=shown),
             "Content-Security-Policy": _HARMLESS,
             "Cache-Control": "private, max-age=300",
+            "Accept-Ranges": "bytes",
         }
-        if length := found.headers.get("content-length"):
-            headers["Content-Length"] = length
+        if part is not None:
+            headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{whole}"
+        if whole:
+            headers["Content-Length"] = str(len(part) if part is not None else whole)
         return StreamingResponse(
-            body(), media_type=media if shown else "application/octet-stream", headers=headers
+            body(),
+            status_code=HTTPStatus.OK if part is None else HTTPStatus.PARTIAL_CONTENT,
+            media_type=media if shown else "application/octet-stream",
+            headers=headers,
         )
 
     return router
+
+
+def _asked(told: str, whole: int) -> range | None:
+    """The one part that a player asks for when somebody goes to a place in the sound; None: all of it."""
+    found = _RANGE.fullmatch(told)
+    if found is None or not whole:
+        return None
+    first, last = found["first"], found["last"]
+    if first:
+        part = range(int(first), min(int(last), whole - 1) + 1 if last else whole)
+    else:
+        part = range(max(0, whole - int(last or 0)), whole)
+    return part if part and part.start < whole else None
+
+
+async def _within(pieces: AsyncIterator[bytes], part: range | None) -> AsyncIterator[bytes]:
+    """Those bytes of a file that are asked for."""
+    at = 0
+    async for piece in pieces:
+        if part is None:
+            yield piece
+            continue
+        if wanted := piece[max(0, part.start - at) : max(0, part.stop - at)]:
+            yield wanted
+        at += len(piece)
+        if at >= part.stop:
+            return
 
 
 async def _sent(desk: SignedIn, code: str, file: object, most: int) -> None:
