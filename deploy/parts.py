@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - a script, not a package
 """Fetches the real parts that some tests need, where the machine allows it, and says what it leaves out.
 
-Chromium for the browser tests comes from Debian, Apache Kafka for the integration tests from Maven.
+Chromium for the browser tests comes from Debian, Apache Kafka for the integration tests from Maven, Asterisk
+from Debian 11: unpacked into a folder with all that it needs, so that nothing of the machine matters.
 With PAYAM_REQUIRE_ALL=1, leaving anything out is an error.
 """
 
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -18,6 +20,30 @@ KAFKA_JARS = Path(sys.prefix) / "kafka"
 """Where tests/integration/kafka_broker.py looks for them."""
 KAFKA_POM = ROOT / "tests" / "integration" / "kafka" / "pom.xml"
 OLDEST_JAVA = 17
+ASTERISK = Path(sys.prefix) / "asterisk"
+"""Where tests/integration/asterisk_server.py looks for it."""
+DEBIAN = "http://deb.debian.org/debian bullseye main"
+DEBIAN_SECURITY = "http://deb.debian.org/debian-security bullseye-security main"
+BULLSEYE = (
+    (DEBIAN, DEBIAN_SECURITY),
+    (DEBIAN,),
+    (DEBIAN.replace("deb.", "archive."), DEBIAN_SECURITY.replace("deb.", "archive.")),
+)
+"""Where it is, without its last mends, and where it will have gone."""
+FROM_BULLSEYE = (
+    "asterisk",
+    *("espeak-ng/bullseye", "libespeak-ng1/bullseye", "espeak-ng-data/bullseye"),
+)
+RUNNER = """#!/bin/sh
+# run PROGRAM ...: with this folder's own loader and libraries, none of the machine's.
+here=$(cd "$(dirname "$0")" && pwd)
+for loader in "$here"/lib/*-linux-gnu*/ld-2.*.so; do :; done
+machine=$(basename "$(dirname "$loader")")
+libraries=$here/lib/$machine:$here/usr/lib/$machine:$here/usr/lib:$here/usr/lib/$machine/pulseaudio
+program=$1; shift
+exec "$loader" --library-path "$libraries" "$here/$program" "$@"
+"""
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def main() -> int:
@@ -60,6 +86,59 @@ def apache_kafka() -> str | None:
         return f"Maven could not fetch Apache Kafka: {last_line(said)}"
     shutil.copy(KAFKA_POM, done)
     return None
+
+
+def asterisk() -> str | None:
+    """None if Asterisk is unpacked, else why not."""
+    done = ASTERISK / "complete"
+    if done.is_file():
+        return None
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None or not KEYRING.is_file():
+        return "it comes from Debian 11, and this machine has no apt with Debian's keys"
+    say("fetching Asterisk from Debian 11 …")
+    shutil.rmtree(ASTERISK, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        packages = next(filter(None, (bullseye(Path(folder), where) for where in BULLSEYE)), [])
+        for package in packages:
+            code, said = run(["dpkg-deb", "--extract", str(package), str(ASTERISK)])
+            if code:
+                return f"a package could not be unpacked: {last_line(said)}"
+    if not packages:
+        return "Debian 11 could not be fetched"
+    (ASTERISK / "usr/share/asterisk/sounds/en").symlink_to("en_US_f_Allison")
+    runner = ASTERISK / "run"
+    runner.write_text(RUNNER, "utf-8")
+    runner.chmod(0o755)
+    done.touch()
+    return None
+
+
+def bullseye(folder: Path, repositories: tuple[str, ...]) -> list[Path]:
+    """Asterisk, espeak-ng and all that they need, down to the C library; empty if they cannot be had."""
+    lists = folder / "lists"
+    for each in (lists / "partial", folder / "archives" / "partial"):
+        each.mkdir(parents=True, exist_ok=True)
+    (folder / "status").touch()
+    sources = folder / "sources.list"
+    signed = f"deb [signed-by={KEYRING} check-valid-until=no]"
+    sources.write_text("".join(f"{signed} {each}\n" for each in repositories), "utf-8")
+    apart = {
+        "Dir::Etc::sourcelist": sources,
+        "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::State::lists": lists,
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder,
+        "APT::Sandbox::User": "root",
+        "Debug::NoLocking": 1,
+    }
+    options = [word for name, value in apart.items() for word in ("-o", f"{name}={value}")]
+    wanted = ["--yes", "--download-only", "--no-install-recommends", "install", *FROM_BULLSEYE]
+    for words in (["update"], wanted):
+        code, said = run(["apt-get", "-qq", *options, *words], {"DEBIAN_FRONTEND": "noninteractive"})
+        if code:
+            say(f"apt-get {words[0]}: {last_line(said)}")
+            return []
+    return sorted((folder / "archives").glob("*.deb"))
 
 
 def install(package: str) -> None:
@@ -112,6 +191,7 @@ def say(line: str) -> None:
 PARTS: Mapping[str, Callable[[], str | None]] = {
     "browser tests": chromium,
     "integration tests on Apache Kafka": apache_kafka,
+    "integration tests on Asterisk": asterisk,
 }
 
 if __name__ == "__main__":
