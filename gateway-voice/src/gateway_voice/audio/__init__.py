@@ -1,0 +1,1 @@
+"""Listening to a recording: hostile until proven otherwise, so in a process of its own, within bounds."""
