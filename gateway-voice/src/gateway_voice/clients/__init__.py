@@ -1,0 +1,1 @@
+"""What the gateway asks of others: Asterisk over ARI, the case store."""
