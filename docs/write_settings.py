@@ -16,6 +16,7 @@ from desk.settings import DeskSettings
 from gateway_portal.settings import GatewayPortalSettings
 from gateway_sms.settings import GatewaySmsSettings
 from gateway_ussd.settings import GatewayUssdSettings
+from gateway_voice.settings import AsteriskSettings, GatewayVoiceSettings
 from message_router.settings import RouterSettings
 from payam.settings import CliSettings
 from simulator.settings import SimulatorSettings
@@ -26,6 +27,8 @@ CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "Redis, for the gateways": RedisSettings,
     "gateway-sms": GatewaySmsSettings,
     "gateway-ussd": GatewayUssdSettings,
+    "gateway-voice": GatewayVoiceSettings,
+    "gateway-voice: the Asterisk whose calls it answers": AsteriskSettings,
     "router": RouterSettings,
     "case-store": CaseStoreSettings,
     "case-store: how the staff sign in": AccessSettings,

@@ -13,6 +13,7 @@ from payam.topology import SERVICES, ServicePlan, Site, broker_environment, serv
 PORTS = {
     "gateway-sms": 8010,
     "gateway-ussd": 8020,
+    "gateway-voice": 8030,
     "router": 8050,
     "case-store": 8040,
     "gateway-portal": 8000,

@@ -22,6 +22,7 @@ from payam.ports import free_port
 _PORTS = (
     "GATEWAY_SMS_PORT",
     "GATEWAY_USSD_PORT",
+    "GATEWAY_VOICE_PORT",
     "ROUTER_PORT",
     "CASE_STORE_PORT",
     "GATEWAY_PORTAL_PORT",
@@ -31,6 +32,7 @@ _PORTS = (
 _COMMAND_OF = {
     "gateway-sms": "gateway_sms",
     "gateway-ussd": "gateway_ussd",
+    "gateway-voice": "gateway_voice",
     "router": "message_router",
     "case-store": "case_store",
     "gateway-portal": "gateway_portal",
@@ -46,7 +48,10 @@ LINE = "10001420"
 class Flow:
     """A running Payam and the people who write to it."""
 
-    services = ("gateway-sms", "gateway-ussd", "router", "case-store", "gateway-portal", "desk", "simulator")
+    services = (
+        *("gateway-sms", "gateway-ussd", "gateway-voice", "gateway-portal"),
+        *("router", "case-store", "desk", "simulator"),
+    )
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from desk.app import create_app as desk
 from gateway_portal.app import create_app as gateway_portal
 from gateway_sms.app import create_app as gateway_sms
 from gateway_ussd.app import create_app as gateway_ussd
+from gateway_voice.app import create_app as gateway_voice
 from message_router.app import create_app as router
 from simulator.app import create_app as simulator
 
@@ -22,6 +23,7 @@ APPS: dict[str, Callable[[], FastAPI]] = {
     "gateway-portal": gateway_portal,
     "gateway-sms": gateway_sms,
     "gateway-ussd": gateway_ussd,
+    "gateway-voice": gateway_voice,
     "router": router,
     "simulator": simulator,
 }
@@ -37,6 +39,8 @@ def secrets(monkeypatch, tmp_path):
         monkeypatch.setenv(name, "00" * 32)
     monkeypatch.setenv("GATEWAY_SMS_SPOOL_DIR", str(tmp_path))
     monkeypatch.setenv("GATEWAY_USSD_SPOOL_DIR", str(tmp_path))
+    monkeypatch.setenv("GATEWAY_VOICE_SPOOL_DIR", str(tmp_path))
+    monkeypatch.setenv("GATEWAY_VOICE_PUSH_SECRET", "x" * 32)
     monkeypatch.setenv("GATEWAY_PORTAL_SPOOL_DIR", str(tmp_path))
 
 

@@ -18,6 +18,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "DESK_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
     "TRACKING_CODE_KEY": lambda: secrets.token_hex(32),
     "GATEWAY_PORTAL_SECRET": lambda: secrets.token_hex(32),
+    "GATEWAY_VOICE_PUSH_SECRET": lambda: secrets.token_hex(32),
 }
 """Every secret, and how it is made."""
 

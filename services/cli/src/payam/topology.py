@@ -42,6 +42,9 @@ SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan(
         "gateway-ussd", "gateway_ussd", 8020, 1, frozenset({"topics", "redis"}), {"USSD gateway API": "/docs"}
     ),
+    ServicePlan(
+        "gateway-voice", "gateway_voice", 8030, 1, frozenset({"topics"}), {"voice gateway API": "/docs"}
+    ),
     ServicePlan("router", "message_router", 8050, 2, frozenset({"topics"})),
     ServicePlan(
         "case-store", "case_store", 8040, 3, frozenset({"topics", "migrations"}), {"case API": "/docs"}
@@ -102,6 +105,7 @@ def service_environment(plan: ServicePlan, site: Site) -> dict[str, str]:
         "CASE_STORE_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
         "GATEWAY_PORTAL_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
         "GATEWAY_PORTAL_WEBHOOK_NETWORKS": "127.0.0.0/8,::1/128",
+        "GATEWAY_VOICE_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
         f"{plan.prefix}_HOST": "127.0.0.1",
         f"{plan.prefix}_PORT": str(plan.port),
         f"{plan.prefix}_SPOOL_DIR": str(site.state_dir / "spool" / plan.name),
