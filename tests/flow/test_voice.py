@@ -11,6 +11,7 @@ from tests.flow.running import Flow, code_in, until
 from tests.flow.speaking import push
 from tests.gateway_voice.sounds import speech, wav
 
+pytestmark = pytest.mark.alone
 SECONDS = 20
 _numbers = count(4000)
 
