@@ -2,7 +2,7 @@
 
 import pytest
 
-from envelope.addresses import AddressKind, parse_msisdn, sender_address
+from envelope.addresses import AddressKind, parse_msisdn, sender_address, takes_sms
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,20 @@ def test_what_is_no_phone_number_is_not_taken_for_one(raw):
 def test_a_sender_without_a_number_is_an_account():
     assert sender_address(" TAMIN ").kind is AddressKind.ACCOUNT
     assert sender_address(" TAMIN ").value == "TAMIN"
+
+
+@pytest.mark.parametrize(
+    ("number", "takes"),
+    [
+        ("+989120000000", True),
+        ("+982164500000", False),
+        ("+985138000000", False),
+        ("+442071838750", False),
+        ("+447911123456", True),
+        ("+12025550123", True),
+        ("+0", True),
+    ],
+    ids=["mobile", "tehran", "mashhad", "london", "abroad mobile", "cannot be told", "no number"],
+)
+def test_a_landline_takes_no_sms(number, takes):
+    assert takes_sms(number) is takes

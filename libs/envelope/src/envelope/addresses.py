@@ -59,6 +59,17 @@ def parse_msisdn(raw: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def takes_sms(msisdn: str) -> bool:
+    """Whether an SMS can reach an E.164 number: not where it is known to be a landline's."""
+    if msisdn.startswith("+98"):
+        return _IRAN_MOBILE.fullmatch(msisdn) is not None
+    try:
+        number = phonenumbers.parse(msisdn)
+    except phonenumbers.NumberParseException:
+        return True
+    return phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.FIXED_LINE
+
+
 def sender_address(raw: str) -> Address:
     """The address of whoever sent: a phone number where it is one, else an account of that name."""
     msisdn = parse_msisdn(raw)

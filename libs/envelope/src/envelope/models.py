@@ -116,6 +116,8 @@ class Declared(WireModel):
     """Chosen audience."""
     province: str | None = None
     """Chosen province, by its Persian name."""
+    language: Language | None = None
+    """Chosen to be spoken to in: they are answered in it, whatever their words are in."""
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
     """How content the person is with an answer, 5 the most; the text beside it is no matter of its own."""
 
@@ -241,6 +243,38 @@ class RoutedMessage(WireModel):
     """When."""
 
 
+class Transcript(WireModel):
+    """What a machine took a recording for: a hint for staff, never the person's own words."""
+
+    schema_version: Literal[1] = 1
+    """Raised only by a change that an old reader cannot ignore."""
+    message_id: UUID
+    """The message that the recording came with."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of the recording as it came: which of the message's attachments."""
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    """As the machine understood it."""
+    confidence: Ratio | None = None
+    """How sure the machine was, 1 the most; None where it did not say."""
+    language: Annotated[str, Field(max_length=20)] | None = None
+    """Which it took it for (`fa`)."""
+    model: Annotated[str, Field(max_length=100)]
+    """Which machine."""
+    transcribed_at: Utc
+    """When; of two transcripts of one recording the later holds."""
+
+
+class Suggestion(WireModel):
+    """A transcript and what it seems to be about: for a person to accept, never acted upon by itself."""
+
+    schema_version: Literal[1] = 1
+    """Raised only by a change that an old reader cannot ignore."""
+    transcript: Transcript
+    """As it came."""
+    classification: Classification
+    """Of its text; source `none` where nothing was found."""
+
+
 class Purpose(StrEnum):
     """Why we write to a person."""
 
@@ -280,7 +314,7 @@ class OutboundMessage(WireModel):
     line: str
     """Our number it is sent from."""
     text: str
-    """As the person will read it."""
+    """As the person will read it, or hear it."""
     purpose: Purpose
     """Why."""
     lane: Lane
@@ -384,6 +418,12 @@ class CaseEventType(StrEnum):
     FILE_ADDED = "file_added"
     OFFICIAL_REPLY_ISSUED = "official_reply_issued"
     OFFICIAL_REPLY_REVOKED = "official_reply_revoked"
+    CALL_BACK_ASKED = "call_back_asked"
+    """Somebody is to be called about it; for a voice message that goes without saying."""
+    PERSON_CALLED = "person_called"
+    """Or it was tried."""
+    CALL_BACK_DONE = "call_back_done"
+    CALL_BACK_GIVEN_UP = "call_back_given_up"
 
 
 class CaseEvent(WireModel):

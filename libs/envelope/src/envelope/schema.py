@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from envelope import topics
 from envelope.base import WireModel
-from envelope.models import CaseEvent, DeliveryReport, Envelope, OutboundMessage, RoutedMessage
+from envelope.models import (
+    CaseEvent,
+    DeliveryReport,
+    Envelope,
+    OutboundMessage,
+    RoutedMessage,
+    Suggestion,
+    Transcript,
+)
 
 _MESSAGES: Final[Mapping[str, type[WireModel]]] = {
     "envelope": Envelope,
@@ -16,14 +24,19 @@ _MESSAGES: Final[Mapping[str, type[WireModel]]] = {
     "outbound-message": OutboundMessage,
     "delivery-report": DeliveryReport,
     "case-event": CaseEvent,
+    "transcript": Transcript,
+    "suggestion": Suggestion,
 }
 _CARRIES: Final[Mapping[str, tuple[str, str, str]]] = {
     topics.INBOUND: ("envelope", "Gateway to router.", "the sender's address"),
     topics.ROUTED: ("routed-message", "Router to case store.", "the sender's address"),
     topics.OUTBOUND_SMS: ("outbound-message", "Replies and one-time codes.", "the receiver's address"),
     topics.OUTBOUND_SMS_BULK: ("outbound-message", "Surveys and announcements.", "the receiver's address"),
+    topics.OUTBOUND_VOICE: ("outbound-message", "Read out over the telephone.", "the receiver's address"),
     topics.DELIVERY: ("delivery-report", "Gateway to case store.", "the provider's message id"),
     topics.EVENTS: ("case-event", "Case store to anyone.", "the case's id"),
+    topics.TRANSCRIBED: ("transcript", "gateway-voice to router.", "the sender's address"),
+    topics.SUGGESTED: ("suggestion", "Router to case store.", "the sender's address"),
 }
 
 
