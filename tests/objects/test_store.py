@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI, Request, Response
 
 from objects.errors import ObjectMissingError, ObjectsUnavailableError
+from objects.keyring import Keyring
 from objects.store import ObstoreObjects, key_of, objects_at
 from tests.simulator.live import serving
 
@@ -36,16 +37,21 @@ def bucket() -> FastAPI:
     return app
 
 
+@pytest.fixture(params=[None, Keyring("k", {"k": bytes(32)})], ids=["plain", "sealed"])
+def keyring(request) -> Keyring | None:
+    return request.param
+
+
 @pytest.fixture(params=["folder", "memory", "s3"])
-def objects(request, tmp_path: Path, monkeypatch) -> Iterator[ObstoreObjects]:
+def objects(request, keyring, tmp_path: Path, monkeypatch) -> Iterator[ObstoreObjects]:
     if request.param != "s3":
         url = (tmp_path / "a folder" / "objects").as_uri() if request.param == "folder" else "memory:///"
-        yield objects_at(url)
+        yield objects_at(url, keyring)
         return
     with serving(bucket()) as address:
         for name, value in (("ENDPOINT", address), ("ACCESS_KEY_ID", "a"), ("SECRET_ACCESS_KEY", "b")):
             monkeypatch.setenv(f"AWS_{name}", value)
-        yield objects_at("s3://files/payam")
+        yield objects_at("s3://files/payam", keyring)
 
 
 async def read(objects: ObstoreObjects, key: str) -> bytes:

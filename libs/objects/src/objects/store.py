@@ -1,13 +1,16 @@
 """Files as bytes, each under the SHA-256 of itself: a local folder or S3, by one URL.
 
 The same bytes have the same key, so writing them twice is writing them once, and nothing is ever overwritten
-by something else. Bytes are written before the row that names them.
+by something else. Bytes are written before the row that names them. Where there are keys they are sealed, in
+a folder of their own beside what was kept before; the name stays the hash of what is in it.
 """
 
 import asyncio
+import io
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,7 +21,9 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
-from objects.errors import ObjectMissingError, ObjectsUnavailableError
+from objects.errors import ObjectLockedError, ObjectMissingError, ObjectsUnavailableError
+from objects.keyring import HEAD_BYTES, Keyring, damaged
+from objects.sealing import Opening, Sealer
 
 _CHUNK: Final = 256 * 1024
 _PROBED: Final = "probe"
@@ -50,9 +55,10 @@ class Objects(Protocol):
 class ObstoreObjects:
     """The port over obstore, which speaks to folders and to S3 alike."""
 
-    def __init__(self, make: Callable[[], ObjectStore]) -> None:
+    def __init__(self, make: Callable[[], ObjectStore], keyring: Keyring | None = None) -> None:
         """Take what makes the store; it is made when it is first wanted, and again if that fails."""
         self._make = make
+        self._keyring = keyring
 
     @cached_property
     def _store(self) -> ObjectStore:
@@ -60,18 +66,52 @@ class ObstoreObjects:
 
     async def put(self, sha256: str, content: IO[bytes]) -> None:
         """Keep these bytes; all or nothing."""
-        key = key_of(sha256)
+        key: str = key_of(sha256)
+        given: IO[bytes] | memoryview = content
+        if self._keyring is not None:
+            key = sealed_key_of(sha256)
+            given = await asyncio.to_thread(_sealed, content, self._keyring, sha256)
         with _translated():
-            await obstore.put_async(self._store, key, content, use_multipart=False)
+            await obstore.put_async(self._store, key, given, use_multipart=False)
             if isinstance(self._store, LocalStore) and self._store.prefix is not None:
                 # A crash of the machine must not take what was promised: obstore leaves that to the system.
                 await asyncio.to_thread(_sync, Path(self._store.prefix), key)
 
     async def open(self, sha256: str) -> Opened:
-        """The bytes again, in pieces."""
-        with _translated():
-            found = await obstore.get_async(self._store, key_of(sha256))
+        """The bytes again, in pieces.
+
+        Raises:
+            ObjectMissingError: they are not there, or are kept unsealed and refused.
+            ObjectDamagedError: they are not as they were sealed; also from the pieces, before a wrong one.
+            ObjectLockedError: they are sealed with a key that we were not given.
+        """
+        if self._keyring is None:
+            return await self._open_plain(sha256)
+        try:
+            with _translated():
+                found = await obstore.get_async(self._store, sealed_key_of(sha256))
+        except ObjectMissingError:
+            if not self._keyring.plain:
+                raise
+            return await self._open_plain(sha256)
+        return await _unsealed(found, self._keyring, sha256)
+
+    async def _open_plain(self, sha256: str) -> Opened:
+        try:
+            with _translated():
+                found = await obstore.get_async(self._store, key_of(sha256))
+        except ObjectMissingError:
+            if self._keyring is None:
+                await self._demand_unsealed(sha256)
+            raise
         return Opened(found.meta["size"], _pieces(found))
+
+    async def _demand_unsealed(self, sha256: str) -> None:
+        """Say so where it is there, for those with keys."""
+        with _translated(), suppress(FileNotFoundError):
+            await obstore.head_async(self._store, sealed_key_of(sha256))
+            message = "this file is sealed, and we were given no keys"
+            raise ObjectLockedError(message)
 
     async def probe(self) -> None:
         """Ask for something that is not there: an answer is an answer."""
@@ -82,20 +122,28 @@ class ObstoreObjects:
             return
 
 
-def objects_at(url: str) -> ObstoreObjects:
-    """`file:///srv/payam/objects` or a path, `s3://bucket/prefix` (its keys from `AWS_…`), `memory:///`."""
+def objects_at(url: str, keyring: Keyring | None = None) -> ObstoreObjects:
+    """`file:///srv/payam/objects` or a path, `s3://bucket/prefix` (its keys from `AWS_…`), `memory:///`.
+
+    With a keyring what is put is sealed.
+    """
     parts = urlsplit(url)
     if parts.scheme == "memory":
-        return ObstoreObjects(MemoryStore)
+        return ObstoreObjects(MemoryStore, keyring)
     if parts.scheme in {"", "file"}:
         folder = Path(unquote(parts.path) if parts.scheme else url).absolute()
-        return ObstoreObjects(partial(_folder, folder))
-    return ObstoreObjects(partial(_bucket, url))
+        return ObstoreObjects(partial(_folder, folder), keyring)
+    return ObstoreObjects(partial(_bucket, url), keyring)
 
 
 def key_of(sha256: str) -> str:
     """`abcdef…` → `sha256/ab/cdef…`: no folder gets too many files."""
     return f"sha256/{sha256[:2]}/{sha256[2:]}"
+
+
+def sealed_key_of(sha256: str) -> str:
+    """Where the same bytes lie sealed: what lies where tells how to read it, whatever it begins with."""
+    return f"sealed/{sha256[:2]}/{sha256[2:]}"
 
 
 def _folder(folder: Path) -> ObjectStore:
@@ -120,6 +168,44 @@ async def _pieces(found: Any) -> AsyncIterator[bytes]:  # noqa: ANN401  (obstore
     with _translated():
         async for piece in found.stream(_CHUNK):
             yield bytes(piece)
+
+
+def _sealed(content: IO[bytes], keyring: Keyring, sha256: str) -> memoryview:
+    whole = _Kept()
+    with Sealer(whole, keyring, sha256.encode()) as sealer:
+        shutil.copyfileobj(content, sealer, _CHUNK)
+    return whole.getbuffer()
+
+
+class _Kept(io.BytesIO):
+    """Can be read once it was written."""
+
+    def close(self) -> None:
+        """Stay."""
+
+
+async def _unsealed(found: Any, keyring: Keyring, sha256: str) -> Opened:  # noqa: ANN401  (as above)
+    """Its head is believed before a single byte is promised."""
+    pieces, begun = _pieces(found), bytearray()
+    async for piece in pieces:
+        begun += piece
+        if len(begun) >= HEAD_BYTES:
+            break
+    opening = Opening(bytes(begun[:HEAD_BYTES]), found.meta["size"], keyring, sha256.encode())
+    del begun[:HEAD_BYTES]
+    return Opened(opening.size, _opened(opening, begun, pieces))
+
+
+async def _opened(opening: Opening, begun: bytearray, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    for number in range(opening.pieces):
+        _, length = opening.place(number)
+        while len(begun) < length:
+            more = await anext(pieces, None)
+            if more is None:
+                raise damaged()
+            begun += more
+        yield opening.open(number, bytes(begun[:length]))
+        del begun[:length]
 
 
 def _sync(folder: Path, key: str) -> None:
