@@ -1,9 +1,12 @@
 """The settings that every service has, and the small pieces that some share."""
 
-from typing import Literal
+from datetime import time
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from persian.hours import DAYTIME, CallHours
 
 
 class ServiceSettings(BaseSettings):
@@ -45,3 +48,24 @@ class RedisSettings(BaseSettings):
     """`redis://` or `rediss://`."""
     timeout_seconds: float = Field(default=1.0, gt=0)
     """Longest wait for an answer before going on without it."""
+
+
+class CallSettings(BaseSettings):
+    """When messages may be read out over the telephone: for who writes them and who hands them over."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLS_", use_attribute_docstrings=True, extra="ignore")
+
+    begin: time = DAYTIME.begin
+    """No telephone rings before it; the time of the day in Tehran."""
+    end: time = DAYTIME.end
+    """Nor from then on; the same as the beginning is the whole day."""
+
+    @property
+    def hours(self) -> CallHours:
+        """Both together."""
+        return CallHours(self.begin, self.end)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ = self.hours
+        return self
