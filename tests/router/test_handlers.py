@@ -17,17 +17,20 @@ from envelope.addresses import Address, AddressKind
 from envelope.models import (
     Attachment,
     Channel,
+    DecisionSource,
     Declared,
     Envelope,
     Intent,
     Language,
     RoutedMessage,
+    Suggestion,
+    Transcript,
     message_id_of,
 )
 from envelope.taxonomy import Topic
 from message_router.classify import RuleClassifier
 from message_router.desks import TRIAGE
-from message_router.handlers import Arrived, RouterHandlers
+from message_router.handlers import Arrived, Heard, RouterHandlers
 from message_router.lexicon import load_lexicon
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -237,3 +240,45 @@ async def test_a_lone_digit_is_a_rating_and_goes_on_in_latin_digits(
 ) -> None:
     one = await routed(handlers, bus, an_envelope(text))
     assert (one.intent, one.normalized_text.strip(" .")) == (Intent.RATING, "4")
+
+
+def a_transcript(text: str, number: int = 1) -> Heard:
+    said = Transcript(
+        message_id=message_id_of(Channel.VOICE, "1420", "pbx", str(number)),
+        sha256="0" * 64,
+        text=text,
+        confidence=0.7,
+        language="fa",
+        model="whisper-1",
+        transcribed_at=NOW,
+    )
+    return Heard(f"+98912000{number:04}".encode(), said)
+
+
+async def test_transcripts_go_on_with_what_they_seem_to_be_about_in_order_in_one_publish(
+    handlers: RouterHandlers, bus: CountingBus
+) -> None:
+    batch = [
+        a_transcript("سلام مقرری بیمه بیکاری من این ماه واریز نشده", 1),
+        a_transcript("الو الو صدا میاد", 2),
+        a_transcript("لغو ۱۱", 3),
+    ]
+    await handlers.suggest(batch)
+    records = bus.of(topics.SUGGESTED)
+    assert (bus.publishes, [record.key for record in records]) == (1, [heard.key for heard in batch])
+    suggested = [Suggestion.from_json(record.value) for record in records]
+    assert [one.transcript for one in suggested] == [heard.transcript for heard in batch]
+    first, second, _ = (one.classification for one in suggested)
+    assert (first.topic, first.source) == (Topic.UNEMPLOYMENT, DecisionSource.RULES)
+    assert first.confidence > 0.4
+    assert (second.topic, second.source, second.confidence) == (Topic.OTHER, DecisionSource.NONE, 0)
+    assert not bus.of(topics.ROUTED)
+
+
+async def test_while_the_bus_is_down_transcripts_come_again(
+    handlers: RouterHandlers, bus: CountingBus
+) -> None:
+    bus.down = True
+    with pytest.raises(BusUnavailableError) as failure:
+        await handlers.suggest([a_transcript("سلام")])
+    assert failure.value.retriable

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from envelope.addresses import sender_address
-from envelope.models import Attachment, Channel, Declared, Envelope, Intent, RoutedMessage
+from envelope.models import Attachment, Channel, Declared, Envelope, Intent, Language, RoutedMessage
 from envelope.taxonomy import Section, Topic
 from message_router.classify import RuleClassifier
 from message_router.lexicon import load_lexicon
@@ -48,3 +48,17 @@ def test_a_chosen_topic_says_more_than_a_section():
 
 def test_a_recording_without_a_choice_is_sorted_by_people():
     assert _routed(None).desk == "triage"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "text", "answered_in"),
+    [
+        (Language.EN, "", Language.EN),
+        (Language.FA, "I would like to know about my pension", Language.FA),
+        (None, "I would like to know about my pension", Language.EN),
+        (None, "", Language.FA),
+    ],
+    ids=["chosen, said aloud", "chosen, written otherwise", "as written", "nothing to tell by"],
+)
+def test_who_chose_a_language_is_answered_in_it(chosen: Language | None, text: str, answered_in: Language):
+    assert _routed(Declared(language=chosen), text).language is answered_in

@@ -6,7 +6,7 @@ from bus.kafka import KafkaBus
 from bus.settings import KafkaSettings
 from chassis.service import build_service
 from message_router.classify import RuleClassifier
-from message_router.consumers import build_consumer
+from message_router.consumers import build_consumer, build_listener
 from message_router.handlers import RouterHandlers
 from message_router.lexicon import load_lexicon
 from message_router.settings import RouterSettings
@@ -21,5 +21,9 @@ def create_app(settings: RouterSettings | None = None, *, bus: KafkaBus | None =
     return build_service(
         name="router",
         description="Reads an envelope and decides kind, topic, audience and desk.",
-        parts=[bus, build_consumer(bus, handlers, max_batch=settings.max_batch)],
+        parts=[
+            bus,
+            build_consumer(bus, handlers, max_batch=settings.max_batch),
+            build_listener(bus, handlers, max_batch=settings.max_batch),
+        ],
     )

@@ -1,4 +1,4 @@
-"""The one use case: a batch of envelopes in, as many routed messages out, in one publish."""
+"""Envelopes in, routed messages out; transcripts in, suggestions out: a batch in one publish."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -9,10 +9,11 @@ import structlog
 
 from bus.port import Publisher, Record
 from envelope import topics
-from envelope.models import Envelope, RoutedMessage
+from envelope.models import Envelope, RoutedMessage, Suggestion, Transcript
 from message_router.classify import Classifier
-from message_router.metrics import count_routed
+from message_router.metrics import SUGGESTED, count_routed
 from message_router.route import route
+from persian.normalize import normalize
 
 _log = structlog.get_logger()
 
@@ -34,6 +35,13 @@ class Arrived(NamedTuple):
     def from_json(cls, value: bytes) -> Self:
         """Read a value from the topic; raises `pydantic.ValidationError` without its input."""
         return cls(Envelope.from_json(value), value)
+
+
+class Heard(NamedTuple):
+    """A transcript, under the key of whoever spoke."""
+
+    key: bytes
+    transcript: Transcript
 
 
 class RouterHandlers:
@@ -71,6 +79,25 @@ class RouterHandlers:
         await self._publisher.publish(records)
         abstained = count_routed(routed, seconds)
         _log.info("messages_routed", count=len(routed), abstained=abstained, seconds=round(seconds, 4))
+
+    async def suggest(self, batch: Sequence[Heard]) -> None:
+        """Say what each recording seems to be about; a transcript in which nothing is found goes on as well.
+
+        Raises:
+            BusUnavailableError: nothing is committed; the batch comes again.
+        """
+        suggestions = [(heard.key, self._suggestion(heard.transcript)) for heard in batch]
+        await self._publisher.publish(
+            [Record(topics.SUGGESTED, key, suggestion.to_json()) for key, suggestion in suggestions]
+        )
+        for _, suggestion in suggestions:
+            SUGGESTED.labels(suggestion.classification.source).inc()
+        _log.info("recordings_suggested", count=len(suggestions))
+
+    def _suggestion(self, transcript: Transcript) -> Suggestion:
+        """By the rules alone: what the caller chose by key has decided the desk already."""
+        found = self._classifier.classify(normalize(transcript.text), None)
+        return Suggestion(transcript=transcript, classification=found)
 
 
 def _record(routed: RoutedMessage, envelope: bytes) -> Record:

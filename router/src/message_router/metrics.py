@@ -9,6 +9,9 @@ from envelope.models import Intent, RoutedMessage
 from message_router.desks import TRIAGE
 
 _routed = Counter("payam_router_routed", "Messages routed.", ["topic", "intent", "desk"])
+SUGGESTED = Counter(
+    "payam_router_suggested", "Transcripts of recordings read, by whether something was found.", ["source"]
+)
 _abstained = Counter("payam_router_abstained", "Messages that the router left to the triage desk.")
 _seconds = Histogram(
     "payam_router_message_seconds",

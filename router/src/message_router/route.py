@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from envelope.models import Channel, Declared, Envelope, Intent, RoutedMessage
+from envelope.models import Channel, Declared, Envelope, Intent, Language, RoutedMessage
 from envelope.taxonomy import Section
 from message_router.classify import Classifier
 from message_router.codes import cited_codes
@@ -29,10 +29,15 @@ def route(
         intent=intent,
         cited_codes=codes,
         desk=desk,
-        language=language_of(text),
+        language=_language_of(envelope.declared, text),
         normalized_text=text,
         routed_at=now,
     )
+
+
+def _language_of(declared: Declared | None, text: str) -> Language:
+    """As chosen; else as written."""
+    return (declared.language if declared is not None else None) or language_of(text)
 
 
 def _chosen_section(declared: Declared | None) -> Section | None:
