@@ -38,7 +38,7 @@ def test_a_local_id_never_changes_from_release_to_release() -> None:
         ({"to": Address(kind=AddressKind.ACCOUNT, value="1420")}, "the address is not a phone number"),
         ({"text": "س" * 901}, "the text is longer than 900 characters"),
         ({"text": " \n"}, "the text is empty"),
-        ({"channel": Channel.PORTAL}, "not a message for SMS"),
+        ({"channel": Channel.PORTAL}, "neither for SMS nor to be read out"),
     ],
 )
 def test_what_can_never_go_is_rejected_with_its_reason(changes: dict[str, Any], reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Messages out come in here: one consumer a lane, so that bulk never stands before a reply."""
+"""Messages out come in here: one consumer a lane, so that bulk stands before no reply, and one for calls."""
 
 from functools import partial
 
@@ -10,15 +10,19 @@ from gateway_sms.handlers.send_mt import Sending
 
 
 def build_consumers(bus: KafkaBus, sending: Sending) -> list[Consumer[OutboundMessage]]:
-    """The lane is the topic's; what a message says of itself is not asked."""
-    lanes = {Lane.PRIORITY: topics.OUTBOUND_SMS, Lane.BULK: topics.OUTBOUND_SMS_BULK}
+    """The lane is the topic's; what a message says of itself is not asked. Calls have no bulk."""
+    lanes = {
+        Lane.PRIORITY.value: (topics.OUTBOUND_SMS, Lane.PRIORITY),
+        Lane.BULK.value: (topics.OUTBOUND_SMS_BULK, Lane.BULK),
+        "voice": (topics.OUTBOUND_VOICE, Lane.PRIORITY),
+    }
     return [
         Consumer(
             bus,
             topics=[topic],
-            group=f"gateway-sms-{lane.value}",
+            group=f"gateway-sms-{name}",
             decode=lambda record: OutboundMessage.from_json(record.value),
             handle=partial(sending.send_mt, lane),
         )
-        for lane, topic in lanes.items()
+        for name, (topic, lane) in lanes.items()
     ]

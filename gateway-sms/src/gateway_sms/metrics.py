@@ -14,6 +14,9 @@ DLR: Final = Counter(
     "gateway_sms_dlr", "Delivery reports, by state and by how they came.", ["state", "source"]
 )
 MT: Final = Counter("gateway_sms_mt", "Messages out, by lane and first state.", ["lane", "state"])
+READ_OUT: Final = Counter(
+    "gateway_sms_read_out", "Messages read out over the telephone, by first state.", ["state"]
+)
 WAITING: Final = Gauge("gateway_sms_waiting", "Messages out in hand, not yet with the provider.", ["lane"])
 COST: Final = Counter("gateway_sms_cost_rial", "Rial, as estimated before sending and as charged.", ["by"])
 PROVIDER_SECONDS: Final = Histogram(

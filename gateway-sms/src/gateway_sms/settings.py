@@ -8,7 +8,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bus.settings import SpoolingSettings
-from chassis.settings import RedisSettings, ServiceSettings
+from chassis.settings import CallSettings, RedisSettings, ServiceSettings
 from minting.settings import MintingSettings
 
 _Seconds = Annotated[float, Field(gt=0)]
@@ -92,6 +92,8 @@ class GatewaySmsSettings(SpoolingSettings, MintingSettings, ServiceSettings):
     price_latin_rial: int = Field(default=3_200, ge=0)
     """Of one GSM-7 part."""
 
+    calls: CallSettings = Field(default_factory=CallSettings)
+    """From `CALLS_…`: when telephones may ring."""
     redis: RedisSettings = Field(default_factory=RedisSettings)
     """From `REDIS_…`."""
     kavenegar: KavenegarSettings = Field(default_factory=KavenegarSettings)

@@ -25,7 +25,7 @@ from gateway_sms.settings import GatewaySmsSettings
 
 T = TypeVar("T")
 _LONGEST_NAP: Final = 1.0
-_CALLS: Final = ("send", "ask", "pull")
+_CALLS: Final = ("send", "read_out", "ask", "pull")
 _CIRCUIT_NUMBER: Final = {Circuit.CLOSED: 0, Circuit.HALF_OPEN: 1, Circuit.OPEN: 2}
 _log = structlog.get_logger()
 
@@ -37,7 +37,8 @@ class ProviderGate:
 
     def __init__(self, provider: Provider, bucket: SharedBucket, settings: GatewaySmsSettings) -> None:
         self.provider = provider
-        # One circuit a kind of call: credit that is used up must not keep us from reading the inbox.
+        # One circuit a kind of call: credit that is used up must not keep us from reading the inbox, nor an
+        # account without voice from sending SMS.
         self._breakers = {call: _breaker(settings) for call in _CALLS}
         self._alarms: dict[str, ProviderAlarmError] = {}
         self._throttle = Throttle(settings.tps, settings.tps_recovery_seconds, time.monotonic)
@@ -67,9 +68,10 @@ class ProviderGate:
             CircuitOpenError: it is not the time to try.
             ProviderError: see its kinds.
         """
-        self._refuse_while_open("send")
+        call = "read_out" if messages[0].spoken else "send"
+        self._refuse_while_open(call)
         await self._turn(lane, len(messages))
-        return await self._call("send", lambda: self.provider.writer.send(messages))
+        return await self._call(call, lambda: self.provider.writer.send(messages))
 
     async def ask(
         self, *, provider_ids: Sequence[str] = (), local_ids: Sequence[int] = ()

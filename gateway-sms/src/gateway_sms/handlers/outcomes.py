@@ -9,8 +9,8 @@ from envelope.delivery import FINAL
 from envelope.models import Lane, OutboundMessage
 from envelope.parts import Prices, cost_rial, estimate
 from gateway_sms.handlers.reports import Reports
-from gateway_sms.metrics import COST, MT
-from gateway_sms.outbound import Verdict
+from gateway_sms.metrics import COST, MT, READ_OUT
+from gateway_sms.outbound import Verdict, is_spoken
 from gateway_sms.providers.port import Receipt
 from gateway_sms.repository.attempts import Attempts
 from gateway_sms.repository.outstanding import Outstanding, OutstandingMessages
@@ -41,17 +41,24 @@ class Outcomes:
         await self._attempts.answered([message.id for message, _ in pairs])
         await self._follow([pair for pair in pairs if pair[1].state not in FINAL])
         for message, receipt in pairs:
-            MT.labels(lane.value, receipt.state.value).inc()
-            COST.labels("estimated").inc(cost_rial(estimate(message.text), self._prices))
+            if is_spoken(message):
+                READ_OUT.labels(receipt.state.value).inc()
+            else:
+                MT.labels(lane.value, receipt.state.value).inc()
+                COST.labels("estimated").inc(cost_rial(estimate(message.text), self._prices))
             COST.labels("charged").inc(receipt.cost_rial or 0)
-            _log.info("mt_sent", outbound_id=str(message.id), lane=lane.value, state=receipt.state.value)
+            way = "voice" if is_spoken(message) else lane.value
+            _log.info("mt_sent", outbound_id=str(message.id), lane=way, state=receipt.state.value)
 
     async def given_up(self, lane: Lane, verdicts: Sequence[Verdict]) -> None:
         """They will not go."""
         await self._reports.publish([self._reports.of_verdict(verdict) for verdict in verdicts], "gateway")
         await self._attempts.answered([verdict.message.id for verdict in verdicts])
         for message, state, reason in verdicts:
-            MT.labels(lane.value, state.value).inc()
+            if is_spoken(message):
+                READ_OUT.labels(state.value).inc()
+            else:
+                MT.labels(lane.value, state.value).inc()
             _log.warning("mt_given_up", outbound_id=str(message.id), state=state.value, reason=reason)
 
     async def _follow(self, pairs: Sequence[tuple[OutboundMessage, Receipt]]) -> None:

@@ -8,7 +8,7 @@ from envelope import topics
 from envelope.models import DeliveryReport, OutboundMessage
 from envelope.parts import estimate
 from gateway_sms.metrics import DLR
-from gateway_sms.outbound import Verdict
+from gateway_sms.outbound import Verdict, is_spoken
 from gateway_sms.providers.port import Dlr, Receipt
 from gateway_sms.repository.outstanding import Outstanding
 
@@ -47,7 +47,7 @@ class Reports:
             outbound_id=message.id,
             state=receipt.state,
             provider_status=receipt.status,
-            parts=estimate(message.text).parts,
+            parts=None if is_spoken(message) else estimate(message.text).parts,
             cost_rial=receipt.cost_rial,
             reported_at=datetime.now(UTC),
         )

@@ -1,4 +1,4 @@
-"""Messages to mobiles: each goes once, whatever times out, crashes or is redelivered in between.
+"""Messages to telephones: each goes once, whatever times out, crashes or is redelivered in between.
 
 Every message has a `local_id` that the provider does not send twice. Beyond that nothing is sent again before
 asking: a call without an answer, or one that a mark says was made before, is first looked up by `local_id`.
@@ -23,7 +23,7 @@ from gateway_sms.errors import (
 from gateway_sms.handlers.gate import ProviderGate
 from gateway_sms.handlers.outcomes import Outcomes
 from gateway_sms.metrics import WAITING
-from gateway_sms.outbound import Verdict, calls, held_until, local_id, sort_out
+from gateway_sms.outbound import Verdict, by_day, calls, held_until, is_spoken, local_id, sort_out
 from gateway_sms.providers.port import Mt
 from gateway_sms.recent import Recent
 from gateway_sms.repository.attempts import Attempts
@@ -54,6 +54,7 @@ class Sending:
         bulk = max(1, min(most, int(settings.tps * settings.bulk_share)))
         self._most_a_call = {Lane.PRIORITY: most, Lane.BULK: bulk}
         self._resend_pause = settings.resend_pause_seconds
+        self._call_hours = settings.calls.hours
         self._done: Recent[UUID] = Recent(_REMEMBERED, _REMEMBERED_SECONDS)
         self._taken = 0
         self._undecided: dict[UUID, tuple[int, int]] = {}
@@ -75,7 +76,7 @@ class Sending:
 
     async def _send_fresh(self, lane: Lane, messages: Batch) -> None:
         now = datetime.now(UTC)
-        found = sort_out(messages, now)
+        found = sort_out([by_day(message, self._call_hours, now) for message in messages], now)
         await self._give_up(lane, found.refused)
         await self._expire(lane, found.expired)
         undecided: ProviderUndecidedError | None = None
@@ -185,4 +186,5 @@ class Sending:
 
 def _mt(message: OutboundMessage, now: datetime) -> Mt:
     held = held_until(message, now)
-    return Mt(message.id, local_id(message.id), message.to.value, message.line, message.text, held)
+    own, spoken = local_id(message.id), is_spoken(message)
+    return Mt(message.id, own, message.to.value, message.line, message.text, held, spoken)

@@ -32,7 +32,7 @@ class Dlr(NamedTuple):
 
 
 class Mt(NamedTuple):
-    """A message to a mobile; `local_id` keeps the provider from sending it twice."""
+    """A message to a telephone; `local_id` keeps the provider from sending it twice."""
 
     outbound_id: UUID
     local_id: int
@@ -40,6 +40,8 @@ class Mt(NamedTuple):
     line: str
     text: str
     held_until: datetime | None = None
+    spoken: bool = False
+    """Read out by a voice that rings them, not an SMS; such a one is handed over alone."""
 
 
 class Receipt(NamedTuple):

@@ -1,4 +1,4 @@
-"""Kavenegar in five verbs: read an MO, read a DLR, send MTs, ask how they stand, pull the inbox."""
+"""Kavenegar in five verbs: read an MO, read a DLR, send or speak MTs, ask of them, pull the inbox."""
 
 from typing import Final
 from urllib.parse import quote

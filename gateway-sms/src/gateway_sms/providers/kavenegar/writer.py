@@ -1,4 +1,4 @@
-"""What we ask of Kavenegar: send (one or many), say how messages stand, hand over the inbox."""
+"""What we ask of Kavenegar: send (one or many), read out, say how messages stand, hand over the inbox."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -25,8 +25,10 @@ class KavenegarWriter:
         self._api = api
 
     async def send(self, messages: Sequence[Mt]) -> Sequence[Receipt]:
-        """See `Writer.send`: `sms/send` for one, `sms/sendarray` for up to 200."""
-        if len(messages) == 1:
+        """See `Writer.send`: `sms/send` for one, `sms/sendarray` for up to 200, `call/maketts` by voice."""
+        if messages[0].spoken:
+            entries = await self._api.call_maketts(_read_out(messages[0]))
+        elif len(messages) == 1:
             entries = await self._api.sms_send(_one(messages[0]))
         else:
             entries = await self._api.sms_sendarray(_many(messages))
@@ -80,6 +82,16 @@ def _many(messages: Sequence[Mt]) -> Params:
         "localmessageids": [message.local_id for message in messages],
     }
     return params | _date(messages[0])
+
+
+def _read_out(message: Mt) -> Params:
+    """A voice call has no sender: Kavenegar rings from a number of its own."""
+    params: dict[str, object] = {
+        "receptor": _receptor(message.to),
+        "message": message.text,
+        "localid": message.local_id,
+    }
+    return params | _date(message)
 
 
 def _date(message: Mt) -> dict[str, object]:
