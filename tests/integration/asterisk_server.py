@@ -22,6 +22,31 @@ exten => 1420,1,Answer()
  same => n,Set(GLOBAL(HANDED_ON)=${CALLERID(num)})
  same => n,Wait(30)
  same => n,Hangup()
+
+[test-agents]
+exten => 1001,1,Answer()
+ same => n,Wait(60)
+exten => 1002,1,Ringing()
+ same => n,Wait(60)
+exten => 1003,1,Answer()
+ same => n,Wait(2)
+ same => n,Hangup()
+
+[test-people]
+exten => 09121234567,1,Ringing()
+ same => n,Wait(0.5)
+ same => n,Answer()
+ same => n,PlayTones(700)
+ same => n,Wait(60)
+exten => 09120000003,1,Answer()
+ same => n,PlayTones(700)
+ same => n,Wait(3)
+ same => n,Hangup()
+exten => 09120000017,1,Busy(1)
+exten => 09120000486,1,Hangup(17)
+exten => 09120000001,1,Hangup(1)
+exten => 09120000019,1,Ringing()
+ same => n,Wait(60)
 """
 
 

@@ -2,12 +2,15 @@
 
 import math
 import struct
+import sys
+from array import array
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 
 from envelope.models import Language
 from gateway_voice.calls.prompts import wording
-from gateway_voice.clients.ari import Ari, Event
+from gateway_voice.clients.ari import Ari
+from gateway_voice.clients.events import Event
 from tests.gateway_voice.calling import until, write_wav
 from tests.integration.asterisk_server import AsteriskServer
 
@@ -80,3 +83,12 @@ class Caller:
 def tone(seconds: float) -> bytes:
     heights = (math.sin(2 * math.pi * TONE * at / RATE) for at in range(int(seconds * RATE)))
     return b"".join(struct.pack("<h", int(12_000 * height)) for height in heights)
+
+
+def has_the_tone(wav: bytes, seconds: float) -> bool:
+    """As many periods of it as so many seconds have, whatever the header says of the length."""
+    samples = array("h", wav[44 : len(wav) - len(wav) % 2])
+    if sys.byteorder == "big":
+        samples.byteswap()
+    rising = sum(a < -1_000 <= b or a < 0 <= b for a, b in pairwise(samples))
+    return rising > seconds * TONE * 0.9

@@ -1,10 +1,8 @@
 """A real Asterisk: somebody calls, presses keys, speaks, hangs up; and what goes wrong in between."""
 
 import asyncio
-import sys
-from array import array
 from collections.abc import AsyncIterator, Iterator
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from gateway_voice.settings import AsteriskSettings
 from tests.gateway_ussd.services import HttpService
 from tests.gateway_voice.calling import NIGHT, OPEN, STANDING, Gateway, Shelf, Wire, a_code, until
 from tests.integration.asterisk_server import PASSWORD, AsteriskServer, why_not
-from tests.integration.telephone import TONE, Caller, furnish
+from tests.integration.telephone import Caller, furnish, has_the_tone
 
 pytestmark = [
     pytest.mark.integration,
@@ -118,7 +116,7 @@ async def test_a_message_is_left_heard_and_kept_and_its_code_told(gateway: Gatew
     assert kept.code is not None
     assert kept.session is not None
     assert kept.session.steps == ("1", "3", "1", "3", "1")
-    assert _has_the_tone(gateway.shelf.sounds[0], seconds=2.5)
+    assert has_the_tone(gateway.shelf.sounds[0], seconds=2.5)
     assert await gateway.ari.stored() == []
     await _is_over(caller)
 
@@ -130,7 +128,7 @@ async def test_what_was_said_before_a_hang_up_is_kept(gateway: Gateway, caller: 
     await gateway.comes_to(None)
     [kept] = gateway.shelf.kept
     assert kept.caller == MOBILE
-    assert _has_the_tone(gateway.shelf.sounds[0], seconds=2.5)
+    assert has_the_tone(gateway.shelf.sounds[0], seconds=2.5)
     assert await gateway.ari.stored() == []
 
 
@@ -203,7 +201,7 @@ async def test_who_hangs_up_while_the_connection_is_lost_is_not_lost(
     await gateway.comes_to(None, seconds=20)
     await until(lambda: gateway.shelf.kept, what="the message")
     assert [each.caller for each in gateway.shelf.kept] == [MOBILE]
-    assert _has_the_tone(gateway.shelf.sounds[0], seconds=2.5)
+    assert has_the_tone(gateway.shelf.sounds[0], seconds=2.5)
     assert await gateway.ari.stored() == []
 
 
@@ -217,7 +215,7 @@ async def test_a_gateway_that_starts_anew_finds_call_and_message(gateway: Gatewa
     assert (kept.caller, kept.called) == (MOBILE, "1420")
     assert kept.declared is not None
     assert kept.declared.section is Section.RETIREMENT
-    assert _has_the_tone(after.shelf.sounds[0], seconds=2.5)
+    assert has_the_tone(after.shelf.sounds[0], seconds=2.5)
     await caller.press("1")
     await after.comes_to(Step.SECTION)
     await after.stop()
@@ -263,12 +261,3 @@ async def _is_over(caller: Caller) -> None:
 async def _handed_on(caller: Caller) -> str:
     found = await caller.ari.order("GET", "/asterisk/variable", variable="HANDED_ON")
     return str(found["value"])
-
-
-def _has_the_tone(wav: bytes, seconds: float) -> bool:
-    """As many periods of it as so many seconds have, whatever the header says of the length."""
-    samples = array("h", wav[44 : len(wav) - len(wav) % 2])
-    if sys.byteorder == "big":
-        samples.byteswap()
-    rising = sum(a < -1_000 <= b or a < 0 <= b for a, b in pairwise(samples))
-    return rising > seconds * TONE * 0.9

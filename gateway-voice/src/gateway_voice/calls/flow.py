@@ -25,7 +25,7 @@ from gateway_voice.calls.model import (
     Step,
     Turn,
 )
-from gateway_voice.calls.moving import go, missed, nothing, said_again
+from gateway_voice.calls.moving import go, missed, nothing, pressed, said_again
 
 SECTIONS: Final[Mapping[str, Section]] = {
     "1": Section.INSURANCE,
@@ -68,17 +68,17 @@ def _arriving(call: Call, event: Event, rules: Rules) -> Turn:
 
 def _language(call: Call, event: Event, rules: Rules) -> Turn:
     if isinstance(event, Pressed) and event.key in _LANGUAGES:
-        chosen = replace(call, language=_LANGUAGES[event.key], keys=(*call.keys, event.key))
-        return go(chosen, Step.SECTION, rules)
+        chosen = replace(call, language=_LANGUAGES[event.key])
+        return go(pressed(chosen, event.key), Step.SECTION, rules)
     return missed(call, event, rules, otherwise=Step.SECTION)
 
 
 def _section(call: Call, event: Event, rules: Rules) -> Turn:
     if isinstance(event, Pressed) and event.key in SECTIONS:
-        chosen = replace(call, section=SECTIONS[event.key], keys=(*call.keys, event.key))
-        return go(chosen, Step.INSTRUCTING, rules)
+        chosen = replace(call, section=SECTIONS[event.key])
+        return go(pressed(chosen, event.key), Step.INSTRUCTING, rules)
     if isinstance(event, Pressed) and event.key == _ASKS_FOR_A_CASE:
-        return go(replace(call, keys=(*call.keys, event.key)), Step.WHICH_CASE, rules)
+        return go(pressed(call, event.key), Step.WHICH_CASE, rules)
     # Who has no keys can still say what they want, unless they have heard what they called for.
     return missed(call, event, rules, otherwise=Step.LEAVING if call.looks else Step.INSTRUCTING)
 

@@ -20,7 +20,7 @@ from gateway_voice.calls.model import (
     Step,
     Turn,
 )
-from gateway_voice.calls.moving import MOST_MISSES, go, goodbye, missed, nothing, said_again, typing
+from gateway_voice.calls.moving import MOST_MISSES, go, goodbye, missed, nothing, pressed, said_again, typing
 from gateway_voice.calls.prompts import OWN, prompts_of
 
 _MOST_TAKES: Final = 6
@@ -53,12 +53,12 @@ def recording(call: Call, event: Event, rules: Rules) -> Turn:
 def review(call: Call, event: Event, rules: Rules) -> Turn:
     """1 hears it, 2 says it anew, 3 keeps it; who presses nothing keeps it, too."""
     if event == Pressed("1"):
-        call = _pressed(call, "1")
+        call = pressed(call, "1")
         return call, (Say((f"{OWN}/{call.take}", *prompts_of(call)), rules.key_seconds),)
     if event == Pressed("2") and call.takes < _MOST_TAKES:
-        return go(_pressed(call, "2"), Step.INSTRUCTING, rules)
+        return go(pressed(call, "2"), Step.INSTRUCTING, rules)
     if event == Pressed("3"):
-        return _whom_to_call(_pressed(call, "3"), rules)
+        return _whom_to_call(pressed(call, "3"), rules)
     if event == Pressed("#"):
         # Pressed twice at the end of the message.
         return nothing(call)
@@ -69,9 +69,9 @@ def review(call: Call, event: Event, rules: Rules) -> Turn:
 def callback(call: Call, event: Event, rules: Rules) -> Turn:
     """1 confirms the number, 2 keys in another; who presses nothing is called where they called from."""
     if event in {Pressed("1"), Pressed("#")}:
-        return keep(_pressed(call, "1"))
+        return keep(pressed(call, "1"))
     if event == Pressed("2"):
-        return go(_pressed(replace(call, callback=None), "2"), Step.NUMBER, rules)
+        return go(pressed(replace(call, callback=None), "2"), Step.NUMBER, rules)
     turn = missed(call, event, rules, otherwise=Step.KEEPING)
     return keep(call) if turn[0].step is Step.KEEPING else turn
 
@@ -111,7 +111,3 @@ def unheard(call: Call, rules: Rules) -> Turn:
 
 def _whom_to_call(call: Call, rules: Rules) -> Turn:
     return go(call, Step.CALLBACK if call.caller else Step.NUMBER, rules)
-
-
-def _pressed(call: Call, key: str) -> Call:
-    return replace(call, keys=(*call.keys, key))

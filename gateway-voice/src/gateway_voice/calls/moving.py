@@ -8,10 +8,16 @@ from gateway_voice.calls.prompts import prompts_of, spoken
 
 MOST_MISSES: Final = 3
 """After so many the call goes on without an answer."""
+_MOST_KEYS: Final = 100
 _AT_ONCE: Final = frozenset({Step.INSTRUCTING, Step.UNHEARD, Step.CODE, Step.LEAVING})
 """Steps that go on by themselves once all has been said."""
 _SILENT: Final = frozenset({Step.RECORDING, Step.KEEPING, Step.LOOKING, Step.ARRIVING})
 """Steps in which the caller waits for us, or we for them: there is nothing to say again."""
+
+
+def pressed(call: Call, key: str) -> Call:
+    """Remember it; of somebody who presses without end no more than the beginning."""
+    return call if len(call.keys) >= _MOST_KEYS else replace(call, keys=(*call.keys, key))
 
 
 def nothing(call: Call) -> Turn:

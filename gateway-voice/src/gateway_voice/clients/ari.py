@@ -1,46 +1,23 @@
-"""Asterisk over ARI: its events by WebSocket, our orders by HTTP."""
+"""Asterisk over ARI: our orders by HTTP, beside its events."""
 
 import asyncio
 import base64
-import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
-import structlog
 from pydantic_core import from_json
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
 
+from gateway_voice.clients.events import Event, Events, Listener
 from gateway_voice.errors import AsteriskAwayError, AsteriskRefusedError, GoneError
-from gateway_voice.metrics import ASTERISK_UP
 from gateway_voice.settings import AsteriskSettings
+from objects.disk import Disk
 
-Event = Mapping[str, Any]
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 5.0
-_REPLACED_PAUSE: Final = 30.0
 _MOST_AT_ONCE: Final = 16
 """Orders under way: others wait their turn, which no time-out counts; httpx's own queue is slow when long."""
-_LONGEST_EVENT: Final = 1_000_000
-_HANDSHAKES: Final = logging.getLogger("gateway_voice.handshakes")
-"""Told nothing below warnings: a handshake carries our password."""
-_log = structlog.get_logger()
-
-
-class Listener(Protocol):
-    """Whoever follows the events."""
-
-    def hear(self, event: Event) -> None:
-        """One event, in their order; must not wait."""
-        ...
-
-    async def connected(self) -> None:
-        """There is a connection, anew or for the first time; events come beside this."""
-        ...
 
 
 class Ari:
@@ -48,65 +25,65 @@ class Ari:
 
     name = "asterisk"
 
-    def __init__(self, settings: AsteriskSettings) -> None:
-        """Nothing is connected yet."""
+    def __init__(self, settings: AsteriskSettings, disk: Disk | None = None) -> None:
+        """Nothing is connected yet; `disk` writes what is fetched."""
+        self._disk = disk or Disk()
         user, password = settings.user, settings.password.get_secret_value()
         self._app = settings.app
-        self._base = str(settings.url).rstrip("/")
-        self._authorization = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        base = str(settings.url).rstrip("/")
+        authorization = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self._http = httpx.AsyncClient(
-            base_url=self._base,
-            headers={"Authorization": self._authorization},
+            base_url=base,
+            headers={"Authorization": authorization},
             timeout=settings.timeout_seconds,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=_MOST_AT_ONCE),
             trust_env=False,
         )
-        _HANDSHAKES.setLevel(logging.WARNING)
         self._turns = asyncio.Semaphore(_MOST_AT_ONCE)
-        self._listener: Listener | None = None
-        self._up = False
-        self._replaced = False
-        self._listening: asyncio.Task[None] | None = None
+        url = f"{base.replace('http', 'ws', 1)}/events?app={quote(self._app, safe='')}"
+        self._events = Events(url, authorization)
 
     def attach(self, listener: Listener) -> None:
         """Whom to tell of events."""
-        self._listener = listener
+        self._events.attach(listener)
 
     async def start(self) -> None:
         """Connect in the background, again and again."""
-        self._listening = asyncio.create_task(self._listen_for_ever(), name="asterisk-events")
+        self._events.start()
 
     async def stop(self) -> None:
         """Let go; Asterisk keeps the calls for whoever connects next."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.wait({self._listening})
+        await self._events.stop()
         await self._http.aclose()
 
     def health(self) -> str | None:
         """Whether Asterisk can give us calls."""
-        if self._replaced:
-            return "another program has connected to Asterisk under our name"
-        return None if self._up else "Asterisk is not connected"
+        return self._events.health()
 
     def failure(self) -> BaseException | None:
         """What ended the listening for good."""
-        listening = self._listening
-        if listening is None or not listening.done() or listening.cancelled():
-            return None
-        return listening.exception()
+        return self._events.failure()
 
     async def order(self, method: str, path: str, **query: str | int) -> Any:  # noqa: ANN401  (as Asterisk has it)
         """What Asterisk answers to one order, read from its JSON; None where it says nothing.
+
+        Nothing of people may stand in `query`: it is part of an address.
 
         Raises:
             GoneError: the channel, playback or recording is no more.
             AsteriskRefusedError: it will not do this.
             AsteriskAwayError: no answer, or none that can be read.
         """
+        return await self._send(self._http.build_request(method, path, params=query))
+
+    async def ask(self, path: str, body: Mapping[str, str | int]) -> Any:  # noqa: ANN401  (as Asterisk has it)
+        """The same as a POST that says in its body what it wants, where people's numbers may stand."""
+        return await self._send(self._http.build_request("POST", path, json=body))
+
+    async def _send(self, request: httpx.Request) -> Any:  # noqa: ANN401  (as Asterisk has it)
         try:
             async with self._turns:
-                answer = await self._http.request(method, path, params=query)
+                answer = await self._http.send(request)
             _check(answer)
             return from_json(answer.content) if answer.content else None
         except (httpx.HTTPError, ValueError) as error:
@@ -158,6 +135,10 @@ class Ari:
         """Every call that Asterisk has, ours or not."""
         return list(await self.order("GET", "/channels") or ())
 
+    async def channel(self, channel: str) -> Event:
+        """One of them."""
+        return dict(await self.order("GET", f"/channels/{quote(channel, safe='')}"))
+
     async def follow(self, channel: str) -> None:
         """Have the events of a call that was ours before the connection was lost."""
         path = f"/applications/{quote(self._app, safe='')}/subscription"
@@ -193,7 +174,7 @@ class Ari:
         try:
             async with self._http.stream("GET", path) as answer:
                 _check(answer)
-                with into.open("wb") as file:
+                with self._disk.write(into) as file:
                     async for chunk in answer.aiter_bytes():
                         file.write(chunk)
         except httpx.HTTPError as error:
@@ -205,64 +186,6 @@ class Ari:
             await self.order("DELETE", f"/recordings/stored/{quote(recording, safe='')}")
         except GoneError:
             return
-
-    async def _listen_for_ever(self) -> None:
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                await self._listen()
-                pause = _FIRST_PAUSE
-            except (OSError, WebSocketException, TimeoutError) as error:
-                if self._up:
-                    pause = _FIRST_PAUSE
-                _log.warning("asterisk_lost", error=type(error).__name__)
-            finally:
-                self._up = False
-                ASTERISK_UP.set(0)
-            await asyncio.sleep(_REPLACED_PAUSE if self._replaced else pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
-
-    async def _listen(self) -> None:
-        url = f"{self._base.replace('http', 'ws', 1)}/events?app={quote(self._app, safe='')}"
-        async with connect(
-            url,
-            additional_headers={"Authorization": self._authorization},
-            max_size=_LONGEST_EVENT,
-            proxy=None,
-            logger=_HANDSHAKES,
-        ) as socket:
-            self._up, self._replaced = True, False
-            ASTERISK_UP.set(1)
-            _log.info("asterisk_connected")
-            taking_up = asyncio.create_task(self._take_up(), name="asterisk-connected")
-            try:
-                async for message in socket:
-                    self._hear(message)
-            finally:
-                taking_up.cancel()
-                await asyncio.wait({taking_up})
-
-    async def _take_up(self) -> None:
-        while self._listener is not None:
-            try:
-                await self._listener.connected()
-            except (AsteriskAwayError, AsteriskRefusedError, GoneError) as error:
-                _log.warning("asterisk_not_taken_up", error=type(error).__name__)
-                await asyncio.sleep(_FIRST_PAUSE)
-            else:
-                return
-
-    def _hear(self, message: str | bytes) -> None:
-        try:
-            event = from_json(message)
-            if event["type"] == "ApplicationReplaced":
-                self._replaced = True
-                _log.error("asterisk_gives_calls_to_another")
-            elif self._listener is not None:
-                self._listener.hear(event)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            # One event in a form that we do not know must not end all calls.
-            _log.error("asterisk_unreadable_event", error=type(error).__name__)
 
 
 def _check(answer: httpx.Response) -> None:

@@ -1,15 +1,11 @@
 """One call under way: events of Asterisk's become events of the flow, its actions become orders."""
 
 import asyncio
-import secrets
-import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
-from bus.errors import NotAcceptedError
 from gateway_voice.calls.flow import advance
 from gateway_voice.calls.model import (
     Action,
@@ -27,6 +23,7 @@ from gateway_voice.calls.model import (
     Listen,
     Look,
     NotRecorded,
+    Pressed,
     Quiet,
     Record,
     Recorded,
@@ -36,16 +33,15 @@ from gateway_voice.calls.model import (
 )
 from gateway_voice.calls.prompts import OWN
 from gateway_voice.errors import AsteriskAwayError, AsteriskRefusedError, CaseStoreAwayError, GoneError
+from gateway_voice.handlers.saying import Saying
+from gateway_voice.handlers.takes import Takes
 from gateway_voice.handlers.world import Back, Channel, Said, World
-from gateway_voice.metrics import CALLS, DROPPED
-from gateway_voice.repository.notes import Note
+from gateway_voice.metrics import CALLS
 
-_LONGEST_SAYING: Final = 120.0
-"""After so many seconds the end of what is said has been missed."""
-_GRACE: Final = 15.0
-"""The same for the end of a recording, beyond its longest."""
 _TRIES: Final = (0.2, 1.0, 3.0)
 """Pauses before an order is given again while Asterisk does not answer."""
+_MOST_WAITING: Final = 50
+"""Keys that wait for their turn: a number with its code, and more, typed in one go."""
 _log = structlog.get_logger()
 
 
@@ -57,17 +53,19 @@ class LiveCall:
     world: World
     _call: Call = field(default_factory=Call, init=False)
     _inbox: "asyncio.Queue[Event | Said | Back]" = field(default_factory=asyncio.Queue, init=False)
-    _playback: str | None = field(default=None, init=False)
-    _playbacks: int = field(default=0, init=False)
-    _wait: float = field(default=0.0, init=False)
-    _quiet_at: float | None = field(default=None, init=False)
-    _run: str = field(default_factory=lambda: secrets.token_hex(4), init=False)
-    _notes: dict[int, Note] = field(default_factory=dict, init=False)
+    _saying: Saying = field(init=False)
+    _takes: Takes = field(init=False)
     _kept: bool = field(default=False, init=False)
 
+    def __post_init__(self) -> None:
+        """Nothing is said and nothing recorded yet."""
+        self._saying = Saying(self.world.ari, self.channel.id, self._media)
+        self._takes = Takes(self.channel, self.world)
+
     def tell(self, event: Event | Said | Back) -> None:
-        """Something happened to it."""
-        self._inbox.put_nowait(event)
+        """Something happened to it; keys that come faster than anybody presses them are let go."""
+        if not isinstance(event, Pressed) or self._inbox.qsize() < _MOST_WAITING:
+            self._inbox.put_nowait(event)
 
     async def run(self) -> None:
         """From its first ring to its end."""
@@ -84,7 +82,7 @@ class LiveCall:
             outcome = "too_long"
         finally:
             CALLS.labels(outcome).inc()
-            self.world.stored.release(note.recording for note in self._notes.values())
+            self._takes.release()
 
     async def _lead(self) -> str:
         event: Event = Arrived(await self.world.case_store.is_staffed())
@@ -110,7 +108,7 @@ class LiveCall:
         """What happens next that the flow cares for."""
         while True:
             try:
-                async with asyncio.timeout(self._patience()):
+                async with asyncio.timeout(self._saying.patience):
                     told = await self._inbox.get()
             except TimeoutError:
                 if (event := await self._overdue()) is not None:
@@ -118,30 +116,24 @@ class LiveCall:
                 continue
             match told:
                 case Said(playback):
-                    if playback == self._playback:
-                        self._playback = None
-                        self._quiet_at = time.monotonic() + self._wait
+                    self._saying.said(playback)
                 case Back():
                     if (event := await self._back()) is not None:
                         return event
                 case _:
                     return told
 
-    def _patience(self) -> float | None:
-        return None if self._quiet_at is None else max(0.0, self._quiet_at - time.monotonic())
-
     async def _overdue(self) -> Event | None:
-        self._quiet_at, self._playback = None, None
+        self._saying.overdue()
         return await self._back() if self._call.step is Step.RECORDING else Quiet()
 
     async def _back(self) -> Event | None:
         """The end of a recording may have been missed; of anything else the caller hears it again."""
         if self._call.step is not Step.RECORDING:
             return Resumed()
-        recording = self._notes[self._call.takes].recording
         try:
-            if await self.world.ari.is_live(recording):
-                self._quiet_at = time.monotonic() + self._longest_recording()
+            if await self._takes.is_live(self._call.takes):
+                self._saying.expect(self._takes.longest)
                 return None
         except (AsteriskAwayError, AsteriskRefusedError):
             return HungUp()
@@ -171,19 +163,22 @@ class LiveCall:
             case Answer():
                 await ari.answer(channel.id)
             case Say():
-                await self._say(action)
+                await self._saying.say(action)
             case Listen(wait):
-                await self._hush()
-                self._quiet_at = time.monotonic() + wait
+                await self._saying.hush()
+                self._saying.expect(wait)
             case Record(take):
-                await self._record(take)
+                await self._saying.hush()
+                self._saying.expect(self._takes.longest)
+                await self._takes.record(take, self._call)
             case Keep(take):
-                await self._keep(take)
+                self._saying.expect(None)
+                self._answered(await self._takes.keep(take, self._call))
             case Drop(take):
-                DROPPED.inc()
-                await self.world.stored.drop(self._notes[take])
+                await self._takes.drop(take)
             case Look(code, number):
-                await self._look(code, number)
+                self._saying.expect(None)
+                self.tell(Found(await self._look(code, number)))
             case HandOn():
                 await ari.hand_on(channel.id, self.world.settings.queue_context, channel.called)
             case HangUp():
@@ -192,7 +187,7 @@ class LiveCall:
     def _refused(self, action: Action) -> None:
         match action:
             case Say(_, wait):
-                self._playback, self._quiet_at = None, time.monotonic() + wait
+                self._saying.refused(wait)
             case Record():
                 self.tell(NotRecorded())
             case HandOn():
@@ -200,80 +195,18 @@ class LiveCall:
             case _:
                 return
 
-    async def _say(self, say: Say) -> None:
-        await self._hush()
-        self._playbacks += 1
-        self._playback = f"{self.channel.id}.{self._playbacks}"
-        self._wait, self._quiet_at = say.wait, time.monotonic() + _LONGEST_SAYING
-        await self.world.ari.play(
-            self.channel.id, self._playback, [self._media(each) for each in say.prompts]
-        )
+    def _answered(self, told: Kept | NotRecorded) -> None:
+        self._kept |= isinstance(told, Kept)
+        self.tell(told)
 
-    async def _hush(self) -> None:
-        if self._playback is not None:
-            playback, self._playback = self._playback, None
-            await self.world.ari.hush(playback)
+    async def _look(self, code: str, number: str | None) -> str:
+        try:
+            return await self.world.case_store.state_of(code, number or "") or "unknown"
+        except CaseStoreAwayError:
+            return "away"
 
     def _media(self, prompt: str) -> str:
         kind, _, name = prompt.partition("/")
         if kind == OWN:
-            return f"recording:{self._notes[int(name)].recording}"
+            return f"recording:{self._takes.name(int(name))}"
         return f"sound:{self.world.settings.sounds}/{prompt}"
-
-    async def _record(self, take: int) -> None:
-        await self._hush()
-        settings = self.world.settings
-        # Led anew by another run of ours, its recordings are counted anew, too: never the same name twice.
-        name = self.world.stored.name_of(f"{self.channel.id}-{self._run}", take)
-        self._notes[take] = self._noted(name)
-        await self.world.stored.claim(self._notes[take])
-        self._quiet_at = time.monotonic() + self._longest_recording()
-        await self.world.ari.record(
-            self.channel.id, name, settings.longest_message_seconds, settings.silence_seconds
-        )
-
-    def _longest_recording(self) -> float:
-        return self.world.settings.longest_message_seconds + _GRACE
-
-    def _noted(self, name: str) -> Note:
-        call = self._call
-        return Note(
-            recording=name,
-            channel=self.channel.id,
-            caller=call.callback or call.caller,
-            called=self.channel.called,
-            at=datetime.now(UTC),
-            language=call.language,
-            section=call.section,
-            keys=call.keys,
-        )
-
-    async def _keep(self, take: int) -> None:
-        """What cannot be fetched now is in Asterisk, and is fetched later: the caller has their code."""
-        self._quiet_at = None
-        begun = self._notes[take]
-        note = self._noted(begun.recording).model_copy(update={"at": begun.at, "code": self.world.mint()})
-        self._notes[take] = note
-        noted = await self.world.stored.claim(note)
-        try:
-            await self.world.stored.take(note)
-        except GoneError:
-            _log.error("recording_vanished", recording=note.recording)
-            self.tell(NotRecorded())
-            return
-        except (AsteriskAwayError, AsteriskRefusedError, NotAcceptedError, OSError) as error:
-            _log.error("recording_left_for_later", recording=note.recording, error=type(error).__name__)
-            code = note.code if noted else None
-        else:
-            code = note.code
-        self._kept = True
-        self.tell(Kept(code))
-
-    async def _look(self, code: str, number: str | None) -> None:
-        self._quiet_at = None
-        try:
-            state = await self.world.case_store.state_of(code, number or "")
-        except CaseStoreAwayError:
-            self.tell(Found("away"))
-        else:
-            self.tell(Found(state or "unknown"))
