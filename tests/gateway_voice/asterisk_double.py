@@ -43,6 +43,8 @@ class Line:
     orders: list[str] = field(default_factory=list)
     """What was done with it: `answer`, `play a,b`, `record name`, `continue context`, `hang up`."""
     recording: str | None = None
+    record_query: dict[str, str] = field(default_factory=dict)
+    """How it was last told to record."""
     playback: str | None = None
     up: bool = True
     habits: dict[str, str] = field(default_factory=dict)
@@ -111,6 +113,22 @@ class Line:
         self.orders.append(f"play {media}")
         self.playback = self._last_playback = playback
 
+    def pick_up(self) -> None:
+        """One that we rang."""
+        self._tell("StasisStart")
+
+    def ring_out(self, cause: int, dialled: str = "") -> None:
+        """One that we rang, and nobody picked up."""
+        if dialled:
+            self.dialled(dialled)
+        self.up = False
+        self.double.lines.pop(self.id, None)
+        self._tell("StasisEnd", type="ChannelDestroyed", cause=cause)
+
+    def dialled(self, status: str) -> None:
+        told = event("StasisStart") | {"type": "Dial", "dialstatus": status, "peer": self.told_of()}
+        self.double.tell({name: what for name, what in told.items() if name != "channel"})
+
     def told_of(self) -> dict[str, Any]:
         channel: dict[str, Any] = event("StasisStart")["channel"]
         return channel | {"id": self.id, "caller": {"name": "", "number": self.number}}
@@ -125,12 +143,16 @@ class AsteriskDouble:
 
     saying: float = 0.005
     lines: dict[str, Line] = field(default_factory=dict)
+    rung: dict[str, Line] = field(default_factory=dict)
+    """What we rang, by endpoint."""
+    bridges: dict[str, list[str]] = field(default_factory=dict)
+    """Who is in them; `play …` and `record …` are among them, as they were ordered."""
     stored: dict[str, bytes] = field(default_factory=dict)
     refuse: set[str] = field(default_factory=set)
     connections: int = 0
     port: int = 0
     _sockets: list[WebSocket] = field(default_factory=list)
-    _outbox: "asyncio.Queue[dict[str, Any]]" = field(default_factory=asyncio.Queue)
+    _outbox: "asyncio.Queue[Any]" = field(default_factory=asyncio.Queue)
     _later: set["asyncio.Task[None]"] = field(default_factory=set)
 
     @property
@@ -143,7 +165,7 @@ class AsteriskDouble:
         line._tell("StasisStart")
         return line
 
-    def tell(self, what: dict[str, Any]) -> None:
+    def tell(self, what: Any) -> None:  # noqa: ANN401  (hostile ones, too)
         """Lost where nobody listens, as with a real one."""
         if self._sockets:
             self._outbox.put_nowait(what)
@@ -173,7 +195,9 @@ class AsteriskDouble:
 @asynccontextmanager
 async def running(double: AsteriskDouble) -> AsyncIterator[AsteriskDouble]:
     """Serve it on a free port."""
-    config = uvicorn.Config(_app(double), port=0, log_config=None, ws="websockets-sansio", lifespan="off")
+    # Its connections stay open for a minute, as deploy/asterisk/etc/http.conf has it.
+    kept = {"timeout_keep_alive": 60, "lifespan": "off"}
+    config = uvicorn.Config(_app(double), port=0, log_config=None, ws="websockets-sansio", **kept)
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     serving = asyncio.create_task(server.serve())
@@ -207,6 +231,7 @@ def _app(double: AsteriskDouble) -> FastAPI:
 
     _channels(router, double)
     _recordings(router, double)
+    _bridges(router, double)
     app.include_router(router)
     return app
 
@@ -225,6 +250,29 @@ def _channels(router: APIRouter, double: AsteriskDouble) -> None:  # noqa: C901 
     async def channels() -> list[dict[str, Any]]:
         return [line.told_of() for line in double.lines.values()]
 
+    @router.get("/channels/{channel}")
+    async def channel(channel: str) -> dict[str, Any]:
+        line = double.line(channel)
+        return line.told_of() | {"state": "Up" if "bridged" in line.orders else "Ringing"}
+
+    @router.post("/channels")
+    async def originate(wanted: dict[str, Any]) -> dict[str, str]:
+        if "originate" in double.refuse or wanted["endpoint"] in double.refuse:
+            raise HTTPException(500)
+        if wanted["channelId"] in double.lines:
+            raise HTTPException(409)
+        line = Line(double, wanted["channelId"], wanted["callerId"])
+        line.orders.append(f"rung for {wanted['timeout']} s")
+        double.lines[line.id] = double.rung[wanted["endpoint"]] = line
+        if "originate late" in double.refuse:
+            double.refuse.remove("originate late")
+            raise HTTPException(503)
+        return {"id": line.id}
+
+    @router.delete("/channels/{channel}/ring", status_code=204)
+    async def ring_no_more(channel: str) -> None:
+        double.line(channel).orders.append("ring no more")
+
     @router.post("/applications/{_app}/subscription")
     async def subscribe(_app: str) -> dict[str, str]:
         return {}
@@ -238,6 +286,7 @@ def _channels(router: APIRouter, double: AsteriskDouble) -> None:  # noqa: C901 
             if line.recording or request.query_params["name"] in double.stored:
                 raise HTTPException(409)
             line.recording = request.query_params["name"]
+            line.record_query = dict(request.query_params)
             asyncio.get_running_loop().call_later(double.saying, line.follow_habit)
         line.orders.append(
             " ".join([order, *([request.query_params["context"]] if order == "continue" else [])])
@@ -267,6 +316,58 @@ def _channels(router: APIRouter, double: AsteriskDouble) -> None:  # noqa: C901 
         line.orders.append("hang up")
         line.end_recording()
         line.leave()
+
+
+def _bridges(router: APIRouter, double: AsteriskDouble) -> None:  # noqa: C901  (as above)
+    def bridge(name: str) -> list[str]:
+        if name not in double.bridges:
+            raise HTTPException(404)
+        return double.bridges[name]
+
+    @router.get("/bridges")
+    async def bridges() -> list[dict[str, str]]:
+        return [{"id": name} for name in double.bridges]
+
+    @router.post("/bridges/{name}")
+    async def make(name: str) -> dict[str, str]:
+        double.bridges.setdefault(name, [])
+        return {"id": name}
+
+    @router.post("/bridges/{name}/addChannel", status_code=204)
+    async def join(name: str, channel: str) -> None:
+        if "addChannel" in double.refuse:
+            raise HTTPException(422)
+        for each in channel.split(","):
+            double.line(each).orders.append("bridged")
+            bridge(name).append(each)
+
+    @router.post("/bridges/{name}/play/{playback}")
+    async def play(name: str, playback: str, media: str) -> dict[str, str]:
+        if "notice" in double.refuse:
+            raise HTTPException(500)
+        bridge(name).append(f"play {media.rpartition('/')[2]}")
+        told = event("PlaybackFinished")
+        told["playback"] |= {"id": playback, "target_uri": f"bridge:{name}"}
+        if "sound of notice" in double.refuse:
+            told["playback"]["state"] = "failed"
+        if "end of notice" not in double.refuse:
+            asyncio.get_running_loop().call_later(double.saying, double.tell, told)
+        return {"id": playback}
+
+    @router.post("/bridges/{name}/record")
+    async def record(name: str, request: Request) -> dict[str, str]:
+        wanted = request.query_params["name"]
+        bridge(name).append(f"record {wanted} {request.query_params['terminateOn']}")
+        return {"name": wanted}
+
+    @router.delete("/bridges/{name}", status_code=204)
+    async def part(name: str) -> None:
+        recorded = [each.split()[1] for each in bridge(name) if each.startswith("record ")]
+        del double.bridges[name]
+        for each in recorded:
+            double.stored[each] = SOUND
+            told = {"name": each, "format": "wav", "state": "done", "target_uri": f"bridge:{name}"}
+            double.tell(event("RecordingFinished") | {"recording": told})
 
 
 def _recordings(router: APIRouter, double: AsteriskDouble) -> None:  # noqa: C901  (as above)

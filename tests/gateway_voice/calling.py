@@ -8,18 +8,24 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from bus.errors import NotAcceptedError
 from gateway_voice.calls.model import Step
 from gateway_voice.clients.ari import Ari
+from gateway_voice.clients.call_store import CallStore
 from gateway_voice.clients.case_store import CaseStore
+from gateway_voice.handlers.asked_calls import AskedCalls
 from gateway_voice.handlers.calls import Calls
 from gateway_voice.handlers.stored import Stored
 from gateway_voice.handlers.world import World
 from gateway_voice.model import Recording
+from gateway_voice.repository.asked import CallNotes
 from gateway_voice.repository.notes import Notes
 from gateway_voice.settings import AsteriskSettings
 from minting.settings import CaseStoreSettings
 from tests.gateway_ussd.services import HttpService
+from tests.gateway_voice.desk_double import Desk
 
 OPEN = {"open": True, "until": "2099-01-01T00:00:00Z", "next_opening": "2026-01-01T00:00:00Z"}
 CLOSED = {"open": False, "until": None, "next_opening": "2099-01-01T00:00:00Z"}
@@ -57,18 +63,34 @@ class Gateway:
     service: HttpService
     shelf: Shelf
     codes: Callable[[], str | None]
+    desk: Desk = field(default_factory=Desk)
+    """Where agents ask for calls."""
     ari: Ari = field(init=False)
     stored: Stored = field(init=False)
+    asked: AskedCalls = field(init=False)
     calls: Calls = field(init=False)
 
     def __post_init__(self) -> None:
         self.ari = Ari(self.settings)
         case_store = CaseStore(CaseStoreSettings(url=self.service.url, token="a-token"))
         self.stored = Stored(self.ari, Notes(self.folder), self.shelf, self.settings.app, "1420")
-        self.calls = Calls(World(self.ari, self.stored, case_store, self.codes, self.settings))
+        told = CaseStoreSettings(url="http://store", token="a-token")
+        self.asked = AskedCalls(
+            self.ari,
+            self.stored,
+            CallStore(told, httpx.MockTransport(self.desk)),
+            CallNotes(self.asked_folder),
+            self.settings,
+        )
+        self.calls = Calls(World(self.ari, self.stored, case_store, self.codes, self.settings), self.asked)
+
+    @property
+    def asked_folder(self) -> Path:
+        return self.folder.with_name("asked")
 
     async def start(self) -> "Gateway":
         await self.stored.start()
+        await self.asked.start()
         await self.ari.start()
         await self.calls.start()
         await until(lambda: self.ari.health() is None)
@@ -76,6 +98,7 @@ class Gateway:
 
     async def stop(self) -> None:
         await self.calls.stop()
+        await self.asked.stop()
         await self.ari.stop()
         await self.calls._world.case_store.stop()
 

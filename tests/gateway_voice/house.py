@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +18,15 @@ from bus.memory import MemoryBus
 from envelope import topics
 from envelope.models import Envelope
 from gateway_voice.app import create_app
+from gateway_voice.clients.call_store import CallStore
 from gateway_voice.model import Recording
 from gateway_voice.settings import GatewayVoiceSettings
 from minting.client import CaseStoreClient
 from minting.settings import CaseStoreSettings
 from objects.errors import ObjectsUnavailableError
+from objects.keyring import Keyring
 from objects.store import Objects, Opened, objects_at
+from tests.gateway_voice.desk_double import Desk
 
 SECRET = "5c" * 32
 AT = datetime(2026, 11, 20, 19, 30, tzinfo=UTC)
@@ -34,6 +37,10 @@ class Bus(MemoryBus):
 
     name = "bus"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.listeners: list[Callable[[], None]] = []
+
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
@@ -41,14 +48,15 @@ class Bus(MemoryBus):
     def health(self) -> str | None:
         return None
 
-    def on_forgotten(self, _listener: object) -> None: ...
+    def on_forgotten(self, listener: Callable[[], None]) -> None:
+        self.listeners.append(listener)
 
 
 class Store:
     """An object store that can be away."""
 
-    def __init__(self, folder: Path) -> None:
-        self._inner: Objects = objects_at(str(folder))
+    def __init__(self, folder: Path, keyring: Keyring | None = None) -> None:
+        self._inner: Objects = objects_at(str(folder), keyring)
         self.away = False
         self.asked = 0
 
@@ -91,6 +99,7 @@ class House:
     bus: Bus
     store: Store
     pbx: httpx.AsyncClient
+    desk: Desk
 
     @property
     def envelopes(self) -> list[Envelope]:
@@ -141,18 +150,23 @@ def settings_for(folder: Path, **changes: object) -> GatewayVoiceSettings:
 
 
 @asynccontextmanager
-async def house_at(folder: Path, *, away: bool = False, **changes: object) -> AsyncIterator[House]:
+async def house_at(
+    folder: Path, *, away: bool = False, desk: Desk | None = None, **changes: object
+) -> AsyncIterator[House]:
     """The gateway on one folder: started again there, it is the same one after a restart."""
-    settings, bus, store = settings_for(folder, **changes), Bus(), Store(folder / "objects")
+    settings, bus = settings_for(folder, **changes), Bus()
+    store = Store(folder / "objects", settings.objects.keyring)
     store.away = away
     leasing = CaseStoreClient(settings.case_store, httpx.MockTransport(Leasing()))
-    app = create_app(settings, bus=bus, objects=store, leasing=leasing)  # type: ignore[arg-type]  # bus: its twin
+    desk = desk or Desk()
+    calls = CallStore(settings.case_store, httpx.MockTransport(desk))
+    app = create_app(settings, bus=bus, objects=store, leasing=leasing, call_store=calls)  # type: ignore[arg-type]  # bus: its twin
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://voice") as pbx,
     ):
-        yield House(app, settings, bus, store, pbx)
+        yield House(app, settings, bus, store, pbx, desk)
 
 
 def recording(audio: Path, **changes: object) -> Recording:

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from envelope.models import Language
 from envelope.taxonomy import Section
 from gateway_voice.calls.model import Step
 from gateway_voice.metrics import STRANGE, STUCK
@@ -96,6 +98,56 @@ async def test_two_hundred_calls_at_once_lose_no_event(
     assert len({kept.code for kept in gateway.shelf.kept}) == 200
     assert (double.stored, double.lines) == ({}, {})
     assert service.calls[STANDING] < 10
+
+
+async def test_a_recording_ends_at_the_square_key_in_silence_and_in_time(
+    gateway: Gateway, double: AsteriskDouble
+) -> None:
+    """The double ends it at `#` as Asterisk does if it was told to; so it is asked what it was told."""
+    line = double.ring()
+    await _speaking(gateway, line)
+    assert (line.record_query["terminateOn"], line.record_query["ifExists"]) == ("#", "fail")
+    assert line.record_query["maxSilenceSeconds"] == str(gateway.settings.silence_seconds)
+    assert line.record_query["maxDurationSeconds"] == str(gateway.settings.longest_message_seconds)
+
+
+@pytest.mark.parametrize(("key", "language"), [("1", Language.FA), ("2", Language.EN)])
+async def test_the_language_that_was_chosen_goes_with_the_message(
+    gateway: Gateway, double: AsteriskDouble, key: str, language: Language
+) -> None:
+    line = double.ring()
+    await gateway.comes_to(Step.LANGUAGE, line.id)
+    line.press(key)
+    await gateway.comes_to(Step.SECTION, line.id)
+    line.press("1")
+    await until(lambda: line.recording)
+    line.hang_up()
+    await until(lambda: gateway.shelf.kept)
+    [kept] = gateway.shelf.kept
+    assert kept.declared is not None
+    assert kept.declared.language is language
+
+
+async def test_calls_of_one_number_at_once_are_a_message_each(
+    gateway: Gateway, double: AsteriskDouble
+) -> None:
+    """A switchboard shows one number for all its people."""
+    lines = [double.ring("02188990011") for _ in range(3)]
+    for line, keys in zip(lines, ("1", "2", "3"), strict=True):
+        await gateway.comes_to(Step.LANGUAGE, line.id)
+        line.press("1")
+        await gateway.comes_to(Step.SECTION, line.id)
+        line.press(keys)
+        await until(lambda line=line: line.recording)
+    lines[1].hang_up()
+    await until(lambda: len(gateway.shelf.kept) == 1)
+    lines[0].hang_up()
+    lines[2].hang_up()
+    await until(lambda: len(gateway.shelf.kept) == 3)
+    sections = {kept.declared.section for kept in gateway.shelf.kept if kept.declared is not None}
+    assert sections == {Section.INSURANCE, Section.TREATMENT, Section.RETIREMENT}
+    assert {kept.caller for kept in gateway.shelf.kept} == {"+982188990011"}
+    assert len(set(gateway.shelf.ids)) == 3
 
 
 async def test_staffed_hours_hand_the_call_on(
@@ -335,6 +387,167 @@ async def test_an_event_in_an_unknown_form_ends_no_call(
     line.press("1")
     await gateway.comes_to(Step.SECTION, line.id)
     assert double.connections == 1
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        [],
+        "StasisStart",
+        {"type": {"a": []}},
+        {"type": "StasisStart", "channel": {"id": None}},
+        {"type": "Dial", "peer": 7},
+        {"type": "RecordingFinished", "recording": {"name": "payam.1.1", "duration": 10**400}},
+        {"type": "PlaybackFinished", "playback": {"id": None, "target_uri": ["channel:x"]}},
+        {"type": "ChannelDestroyed", "channel": {"id": ["x"]}, "cause": "seventeen"},
+        {"type": "NeverHeardOf", "padding": "x" * 2_000_000},
+    ],
+    ids=["list", "word", "type", "channel", "peer", "endless", "target", "cause", "huge"],
+)
+async def test_a_hostile_event_ends_no_call_and_no_gateway(
+    gateway: Gateway, double: AsteriskDouble, hostile: dict[str, Any]
+) -> None:
+    line = double.ring()
+    await gateway.comes_to(Step.LANGUAGE, line.id)
+    before = double.connections
+    if isinstance(hostile, dict) and "recording" in hostile:
+        hostile["recording"]["target_uri"] = f"channel:{line.id}"
+    double.tell(hostile)
+    if "padding" in hostile:
+        await until(lambda: double.connections > before, what="a connection anew")
+        await until(lambda: gateway.ari.health() is None)
+    line.press("1")
+    await gateway.comes_to(Step.SECTION, line.id)
+    assert gateway.ari.failure() is None
+
+
+async def test_who_tells_nothing_of_themselves_is_answered(gateway: Gateway, double: AsteriskDouble) -> None:
+    line = double.ring()
+    bare = Line(double, "bare-1", "")
+    double.lines[bare.id] = bare
+    double.tell({"type": "StasisStart", "channel": {"id": bare.id}})
+    await gateway.comes_to(Step.LANGUAGE, bare.id)
+    await gateway.comes_to(Step.LANGUAGE, line.id)
+    bare.press("1")
+    await gateway.comes_to(Step.SECTION, bare.id)
+    bare.press("1")
+    await until(lambda: bare.recording)
+    bare.hang_up()
+    await until(lambda: gateway.shelf.kept)
+    assert (gateway.shelf.kept[0].caller, gateway.shelf.kept[0].called) == (None, "1420")
+
+
+async def test_a_storm_of_keys_costs_no_more_than_it_is_worth(
+    gateway: Gateway, double: AsteriskDouble
+) -> None:
+    """A program at the other end presses as fast as it can; the call beside it notices nothing."""
+    gateway.settings.key_seconds = 60.0
+    line, other = double.ring(), double.ring()
+    await _speaking(gateway, line)
+    line.press("#")
+    await gateway.comes_to(Step.REVIEW, line.id)
+    for _ in range(5_000):
+        line.press("1")
+    await gateway.comes_to(Step.LANGUAGE, other.id)
+    other.press("1")
+    await gateway.comes_to(Step.SECTION, other.id, seconds=5)
+    assert gateway.calls._live[line.id]._inbox.qsize() <= 100
+    await until(gateway.calls._live[line.id]._inbox.empty, 30, what="the end of the storm")
+    line.press("3")
+    await gateway.comes_to(Step.CALLBACK, line.id)
+    line.hang_up()
+    await until(lambda: gateway.shelf.kept)
+    [kept] = gateway.shelf.kept
+    assert kept.session is not None
+    assert len(kept.session.steps) <= 100
+
+
+_WAY: dict[Step, str] = {
+    Step.LANGUAGE: "",
+    Step.SECTION: "1",
+    Step.RECORDING: "11",
+    Step.REVIEW: "11#",
+    Step.CALLBACK: "11#3",
+    Step.NUMBER: "11#32",
+    Step.WHICH_CASE: "19",
+}
+
+
+@pytest.mark.parametrize("step", _WAY)
+async def test_who_hangs_up_leaves_what_was_said_and_nothing_else(
+    gateway: Gateway, double: AsteriskDouble, step: Step
+) -> None:
+    gateway.settings.key_seconds = 60.0
+    line = double.ring()
+    for each in [on for on in _WAY if on is not step and _WAY[step].startswith(_WAY[on])]:
+        key = _WAY[step][len(_WAY[each])]
+        await gateway.comes_to(each, line.id)
+        if each is Step.RECORDING:
+            await until(lambda: line.recording)
+        line.press(key)
+    await gateway.comes_to(step, line.id)
+    if step is Step.RECORDING:
+        await until(lambda: line.recording)
+    line.hang_up()
+    await gateway.comes_to(None, line.id)
+    await gateway.stored.look()
+    spoken = step not in {Step.LANGUAGE, Step.SECTION, Step.WHICH_CASE}
+    assert len(gateway.shelf.kept) == spoken
+    assert (double.stored, gateway.stored._claimed, gateway.stored._unwritten) == ({}, set(), {})
+    assert list(gateway.folder.iterdir()) == []
+
+
+async def test_a_recording_that_is_told_of_after_the_hang_up_is_a_message(
+    gateway: Gateway, double: AsteriskDouble
+) -> None:
+    line = double.ring("09121234567")
+    await _speaking(gateway, line)
+    name = str(line.recording)
+    line.recording = None
+    line.leave()
+    await gateway.comes_to(None, line.id)
+    double.stored[name] = SOUND
+    await gateway.stored.look()
+    assert [kept.caller for kept in gateway.shelf.kept] == [MOBILE]
+
+
+async def test_an_end_before_its_beginning_leaves_no_call_behind(
+    gateway: Gateway, double: AsteriskDouble
+) -> None:
+    line = double.ring()
+    line._tell("StasisEnd")
+    double.lines.pop(line.id)
+    ghost = Line(double, "ghost-1", "09121112233")
+    ghost._tell("StasisEnd")
+    ghost._tell("StasisStart")
+    await until(lambda: not gateway.calls._live, what="nobody")
+
+
+async def test_what_was_half_written_when_it_was_killed_does_not_pile_up(
+    gateway: Gateway, double: AsteriskDouble
+) -> None:
+    left = [gateway.folder / "payam.1.1.part", gateway.asked_folder / "1.part"]
+    for path in left:
+        path.write_bytes(b"{")
+    after = await gateway.again()
+    assert not any(path.exists() for path in left)
+    await after.stop()
+
+
+async def test_what_no_disk_remembers_is_forgotten_in_the_end(
+    gateway: Gateway, double: AsteriskDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Notes, "write", full)
+    for days in (2, 0):
+        at = datetime.now(UTC) - timedelta(days=days)
+        note = Note(recording=f"payam.{days}.1", channel="1", caller=None, called="1420", at=at)
+        await gateway.stored.claim(note)
+        gateway.stored.release([note.recording])
+    await gateway.stored.look()
+    assert list(gateway.stored._unwritten) == ["payam.0.1"]
 
 
 async def test_no_number_and_no_code_is_logged(

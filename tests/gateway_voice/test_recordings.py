@@ -200,6 +200,26 @@ async def test_pushes_come_from_the_networks_that_were_named(tmp_path, networks,
         assert (await house.push(SPOKEN, secret="not-ours")).status_code == (404 if status == 404 else 401)
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("127.0.0.1", 202),
+        ("10.20.30.40", 202),
+        ("192.168.1.7", 202),
+        ("fd00::7", 202),
+        ("::ffff:10.1.2.3", 202),
+        ("8.8.8.8", 404),
+        ("172.32.0.1", 404),
+        ("2001:db8::1", 404),
+    ],
+    ids=str,
+)
+async def test_unless_somebody_says_otherwise_pushes_come_from_networks_of_our_own(house, address, status):
+    transport = httpx.ASGITransport(house.app, client=(address, 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://voice") as house.pbx:
+        assert (await house.push(SPOKEN)).status_code == status
+
+
 async def test_who_stops_sending_in_the_middle_gives_their_place_back(tmp_path, monkeypatch):
     monkeypatch.setattr(signed, "_STALLED_SECONDS", 0.2)
     async with house_at(tmp_path, pushes_at_once=1) as house:

@@ -9,9 +9,13 @@ PayamError
 ├── MailboxBusyError                retriable: Asterisk is at work in this mailbox
 ├── InspectionError                 retriable: the process that listens to a file could not be run at all
 ├── CaseStoreAwayError              retriable: the case store gave no answer that can be used
+├── CallUnknownError                for good: the case store will not have this of a call
 ├── AsteriskAwayError               retriable: Asterisk gave no answer that can be used
 ├── AsteriskRefusedError            for good: Asterisk will not do what it was told
-└── GoneError                       for good: the call, the sound or the recording is no more
+├── GoneError                       for good: the call, the sound or the recording is no more
+├── TranscriberAwayError            retriable: the transcriber gave no answer that can be used
+├── NotTranscribedError             for good: the transcriber will not take this recording
+└── TranscriberUnusableError        for good: what the settings name cannot be used; refuses to start
 """
 
 from typing import ClassVar
@@ -55,6 +59,10 @@ class CaseStoreAwayError(PayamError):
     retriable: ClassVar[bool] = True
 
 
+class CallUnknownError(PayamError):
+    """The case store will not have what it was told of a call, now or later."""
+
+
 class AsteriskAwayError(PayamError):
     """Asterisk gave no answer that can be used."""
 
@@ -67,3 +75,17 @@ class AsteriskRefusedError(PayamError):
 
 class GoneError(PayamError):
     """The call, the sound or the recording is no more."""
+
+
+class TranscriberAwayError(PayamError):
+    """The transcriber gave no answer that can be used; says why, never what it said."""
+
+    retriable: ClassVar[bool] = True
+
+
+class NotTranscribedError(PayamError):
+    """The transcriber will not take this recording."""
+
+
+class TranscriberUnusableError(PayamError):
+    """The transcriber that the settings name cannot be used."""

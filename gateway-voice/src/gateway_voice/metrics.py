@@ -46,3 +46,19 @@ STRANGE: Final = Gauge(
 STUCK: Final = Gauge(
     "gateway_voice_recordings_stuck", "ALARM: recordings in Asterisk that could not be taken over."
 )
+ASKED: Final = Counter("gateway_voice_calls_asked", "Calls that agents asked for, by result.", ["result"])
+ASKED_LIVE: Final = Gauge("gateway_voice_calls_asked_live", "Calls that agents asked for, under way.")
+ASKED_REFUSED: Final = Counter(
+    "gateway_voice_calls_refused", "What the case store would not hear of a call, by what it was.", ["what"]
+)
+TRANSCRIPTS: Final = Counter(
+    "gateway_voice_transcripts", "Recordings given to the transcriber, by what came of it.", ["result"]
+)
+TRANSCRIPTS_WAITING: Final = Gauge(
+    "gateway_voice_transcripts_waiting", "Recordings that wait for a transcript."
+)
+TRANSCRIBING_SECONDS: Final = Histogram(
+    "gateway_voice_transcribing_seconds",
+    "From asking the transcriber to its answer.",
+    buckets=(0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300),
+)

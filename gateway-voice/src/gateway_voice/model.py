@@ -32,6 +32,8 @@ class Recording:
     """The tracking code that the caller was told already; minted where there is none."""
     session: Session | None = None
     """The call: its id and the keys pressed."""
+    of_call: UUID | None = None
+    """A call that an agent asked for, by the case store's id: it is no message, but goes with that call."""
 
     @property
     def message_id(self) -> UUID:

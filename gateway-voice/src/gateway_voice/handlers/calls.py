@@ -8,8 +8,9 @@ import structlog
 
 from envelope.addresses import parse_msisdn
 from gateway_voice.calls.model import HungUp, NotRecorded, Pressed, Recorded
-from gateway_voice.clients.ari import Event
+from gateway_voice.clients.events import Event
 from gateway_voice.errors import AsteriskAwayError, AsteriskRefusedError, GoneError
+from gateway_voice.handlers.asked_calls import AskedCalls
 from gateway_voice.handlers.live_call import LiveCall
 from gateway_voice.handlers.world import Back, Channel, Said, World
 from gateway_voice.metrics import CALLS_LIVE
@@ -25,8 +26,10 @@ class Calls:
 
     name = "calls"
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, asked: AskedCalls) -> None:
+        """`asked`: the calls that agents ask for, told of what is about theirs."""
         self._world = world
+        self._asked = asked
         self._live: dict[str, LiveCall] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         world.ari.attach(self)
@@ -47,6 +50,8 @@ class Calls:
     def hear(self, event: Event) -> None:
         """Tell the call that it is about; most events are about nothing that matters."""
         kind = str(event.get("type"))
+        if self._asked.hear(event):
+            return
         if kind == "StasisStart":
             self._begin(event["channel"])
         elif kind == "ChannelDtmfReceived":
@@ -76,6 +81,7 @@ class Calls:
         for channel in there.values():
             if channel["id"] not in self._live and self._is_ours(channel):
                 await self._adopt(channel)
+        await self._asked.connected(there)
         await self._world.stored.look()
 
     async def _adopt(self, channel: Mapping[str, Any]) -> None:
@@ -90,17 +96,18 @@ class Calls:
         self._begin(channel)
 
     def _is_ours(self, channel: Mapping[str, Any]) -> bool:
-        plan = channel.get("dialplan", {})
-        return plan.get("app_name") == "Stasis" and str(plan.get("app_data", "")).split(",")[0] == (
-            self._world.settings.app
-        )
+        if self._asked.is_of_one(str(channel["id"])):
+            return False
+        app, *_ = _within(channel, "dialplan", "app_data").split(",")
+        return _within(channel, "dialplan", "app_name") == "Stasis" and app == self._world.settings.app
 
     def _begin(self, channel: Mapping[str, Any]) -> None:
         channel_id = str(channel["id"])
         if channel_id in self._live:
             return
-        caller = parse_msisdn(str(channel["caller"]["number"]))
-        call = LiveCall(Channel(channel_id, caller, str(channel["dialplan"]["exten"])), self._world)
+        caller = parse_msisdn(_within(channel, "caller", "number"))
+        called = _within(channel, "dialplan", "exten") or self._world.stored.line
+        call = LiveCall(Channel(channel_id, caller, called), self._world)
         self._live[channel_id] = call
         CALLS_LIVE.set(len(self._live))
         task = asyncio.create_task(self._run(channel_id, call), name="call")
@@ -127,6 +134,12 @@ class Calls:
         call = self._live.get(channel_id or "")
         if call is not None:
             call.tell(told)
+
+
+def _within(channel: Mapping[str, Any], part: str, name: str) -> str:
+    """What a channel tells of itself; empty where it tells nothing: who calls is answered all the same."""
+    found = channel.get(part)
+    return str(found.get(name) or "") if isinstance(found, Mapping) else ""
 
 
 def _channel_of(thing: Mapping[str, Any]) -> str | None:

@@ -9,18 +9,20 @@ from uuid import UUID
 import structlog
 
 from bus.errors import NotAcceptedError
-from bus.intake import Intake
 from envelope.addresses import Address, AddressKind
 from envelope.models import Attachment, Channel, Envelope, Playable, Sound, earliest
 from gateway_voice.audio.heard import Heard
 from gateway_voice.audio.listener import Listener
-from gateway_voice.errors import InspectionError
+from gateway_voice.clients.call_store import CallStore
+from gateway_voice.errors import CaseStoreAwayError, InspectionError
 from gateway_voice.handlers.hashing import hashed
 from gateway_voice.handlers.keeping import Keeping
+from gateway_voice.handlers.transcribing import Accepts
 from gateway_voice.metrics import HANDED_IN, INSPECTION_SECONDS, UNREADABLE
 from gateway_voice.model import Recording
 from gateway_voice.repository.facts import Facts
 from gateway_voice.repository.shelf import Shelf, Waiting
+from objects.disk import Disk
 from objects.errors import ObjectsUnavailableError
 from objects.store import Objects, key_of
 
@@ -29,22 +31,32 @@ _AT_ONCE: Final = 4
 """Recordings under way: while two are listened to, others go to the object store."""
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
-_AWAY: Final = (ObjectsUnavailableError, NotAcceptedError, InspectionError, OSError)
+_AWAY: Final = (ObjectsUnavailableError, NotAcceptedError, InspectionError, CaseStoreAwayError, OSError)
 _log = structlog.get_logger()
 
 
 class Finishing:
     """Works off what waits, for ever."""
 
-    def __init__(
-        self, keeping: Keeping, shelf: Shelf, listener: Listener, objects: Objects, intake: Intake
+    def __init__(  # noqa: PLR0913  (whatever a recording passes on its way)
+        self,
+        keeping: Keeping,
+        shelf: Shelf,
+        *,
+        disk: Disk,
+        listener: Listener,
+        objects: Objects,
+        intake: Accepts,
+        calls: CallStore,
     ) -> None:
-        """What it needs on the way."""
+        """`disk` opens what the shelf holds; `calls` is told of recordings that are no messages."""
         self._keeping = keeping
         self._shelf = shelf
         self._listener = listener
         self._objects = objects
         self._intake = intake
+        self._calls = calls
+        self._disk = disk
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._under_way: set[UUID] = set()
         self._pause = _FIRST_PAUSE
@@ -94,15 +106,18 @@ class Finishing:
     async def _finish(self, waiting: Waiting, facts: Facts) -> None:
         heard = await self._heard(waiting)
         recording = facts.recording(waiting.audio)
-        sha256, size = await asyncio.to_thread(hashed, waiting.audio)
+        sha256, size = await asyncio.to_thread(hashed, self._disk, waiting.audio)
         await self._store(sha256, waiting.audio)
         playable = None
         if heard.fault is None:
-            copied, copy_size = await asyncio.to_thread(hashed, waiting.copy)
+            copied, copy_size = await asyncio.to_thread(hashed, self._disk, waiting.copy)
             await self._store(copied, waiting.copy)
             playable = Playable(sha256=copied, media_type=COPY_TYPE, size=copy_size)
         attachment = _attachment(heard, sha256, size, playable)
-        await self._intake.accept(_envelope(recording, attachment, facts.kept_at))
+        if recording.of_call is not None:
+            await self._calls.keep(recording.of_call, attachment)
+        else:
+            await self._intake.accept(_envelope(recording, attachment, facts.kept_at))
         await asyncio.to_thread(self._shelf.done, waiting, facts.code)
         HANDED_IN.labels(_kind(heard)).inc()
         if heard.fault is not None:
@@ -119,7 +134,7 @@ class Finishing:
         return heard
 
     async def _store(self, sha256: str, path: Path) -> None:
-        with await asyncio.to_thread(path.open, "rb") as content:
+        with await asyncio.to_thread(self._disk.read, path) as content:
             await self._objects.put(sha256, content)
 
 

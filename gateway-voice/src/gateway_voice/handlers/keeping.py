@@ -58,7 +58,7 @@ class Keeping:
             KEPT.labels(recording.provider, "again").inc()
             return
         try:
-            kept = await asyncio.to_thread(self._shelf.put, recording, recording.code or self._mint.take())
+            kept = await asyncio.to_thread(self._shelf.put, recording, self._code_for(recording))
         except NotAcceptedError:
             KEPT.labels(recording.provider, "refused").inc()
             raise
@@ -71,6 +71,10 @@ class Keeping:
         """The tracking code of a recording that was kept; None where there was none to mint."""
         _, code = await asyncio.to_thread(self._shelf.code_of, recording.message_id)
         return code
+
+    def _code_for(self, recording: Recording) -> str | None:
+        """What goes with a call of an agent's is no case of its own."""
+        return None if recording.of_call is not None else recording.code or self._mint.take()
 
     async def forget(self) -> None:
         """The ids and codes of recordings that nobody will send again."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
+from uuid import UUID
 
 import structlog
 
@@ -21,6 +22,8 @@ _AT_ONCE: Final = 4
 """Fetched at the same time: Asterisk has calls to attend to."""
 _NEVER_CAME: Final = timedelta(days=1)
 _FAILURES: Final = (AsteriskAwayError, AsteriskRefusedError, NotAcceptedError, OSError)
+_OF_A_CALL: Final = "out."
+"""Begins the name, after our application's, of what is recorded of a call that an agent asked for."""
 _log = structlog.get_logger()
 
 
@@ -47,7 +50,7 @@ class Stored:
         self._notes = notes
         self._keeper = keeper
         self._prefix = f"{app}."
-        self._line = line
+        self.line = line
         self._claimed: set[str] = set()
         self._unwritten: dict[str, Note] = {}
         self._fetching = asyncio.Semaphore(_AT_ONCE)
@@ -67,6 +70,10 @@ class Stored:
     def name_of(self, channel: str, take: int) -> str:
         """Of the recording of a call, as Asterisk is to call it."""
         return f"{self._prefix}{channel}.{take}"
+
+    def name_of_call(self, call: UUID) -> str:
+        """Of the recording of a call that an agent asked for: the name alone tells, whatever is forgotten."""
+        return f"{self._prefix}{_OF_A_CALL}{call}"
 
     async def claim(self, note: Note) -> bool:
         """A call begins it, or knows more of it, and sees to it itself; False where no disk remembers."""
@@ -95,7 +102,7 @@ class Stored:
         async with self._fetching:
             try:
                 await self._ari.fetch(note.recording, path)
-                await self._keeper.keep(_recording(note, path))
+                await self._keeper.keep(_recording(note, path, self._call_of(note.recording)))
             finally:
                 path.unlink(missing_ok=True)
         await self._forget(note.recording)
@@ -156,20 +163,34 @@ class Stored:
     async def _clear(self, held: set[str]) -> None:
         """Notes of recordings that never came to be."""
         longest_ago = datetime.now(UTC) - _NEVER_CAME
+        for note in list(self._unwritten.values()):
+            if note.recording not in held and note.recording not in self._claimed and note.at < longest_ago:
+                del self._unwritten[note.recording]
         for note in await asyncio.to_thread(lambda: list(self._notes.all())):
             if note.recording not in held and note.recording not in self._claimed and note.at < longest_ago:
                 _log.warning("recording_never_came", recording=note.recording)
                 await asyncio.to_thread(self._notes.remove, note.recording)
 
     def _unknown(self, name: str) -> Note:
-        """Somebody spoke; who it was is lost."""
+        """Somebody spoke; who it was is lost, or stands with the call that an agent asked for."""
+        if (call := self._call_of(name)) is not None:
+            return Note(
+                recording=name, channel=str(call), caller=None, called=self.line, at=datetime.now(UTC)
+            )
         _log.error("recording_without_note", recording=name)
         channel = name.removeprefix(self._prefix).rpartition("-")[0]
-        return Note(recording=name, channel=channel, caller=None, called=self._line, at=datetime.now(UTC))
+        return Note(recording=name, channel=channel, caller=None, called=self.line, at=datetime.now(UTC))
+
+    def _call_of(self, name: str) -> UUID | None:
+        try:
+            return UUID(name.removeprefix(self._prefix).removeprefix(_OF_A_CALL))
+        except ValueError:
+            return None
 
 
-def _recording(note: Note, path: Path) -> Recording:
-    declared = Declared(section=note.section) if note.section else None
+def _recording(note: Note, path: Path, of_call: UUID | None) -> Recording:
+    chosen = note.section or note.language
+    declared = Declared(section=note.section, language=note.language) if chosen else None
     return Recording(
         provider=PROVIDER,
         id=note.recording,
@@ -180,4 +201,5 @@ def _recording(note: Note, path: Path) -> Recording:
         declared=declared,
         code=note.code,
         session=Session(id=note.channel, phase=SessionPhase.END, steps=note.keys),
+        of_call=of_call,
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -23,6 +24,7 @@ class Facts(BaseModel):
     refers_to: str | None = None
     code: str | None = None
     session: Session | None = None
+    of_call: UUID | None = None
     kept_at: AwareDatetime
 
     @classmethod
@@ -38,6 +40,7 @@ class Facts(BaseModel):
             refers_to=recording.refers_to,
             code=code,
             session=recording.session,
+            of_call=recording.of_call,
             kept_at=datetime.now(UTC),
         )
 
@@ -54,4 +57,5 @@ class Facts(BaseModel):
             refers_to=self.refers_to,
             code=self.code,
             session=self.session,
+            of_call=self.of_call,
         )

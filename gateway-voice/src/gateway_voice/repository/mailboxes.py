@@ -19,6 +19,7 @@ from typing import Final
 from uuid import uuid4
 
 from gateway_voice.errors import MailboxBusyError
+from objects.disk import Disk
 
 _SOUNDS: Final = ("wav", "WAV", "wav16", "gsm", "ulaw", "alaw")
 """Endings, the one that tells most first: the same message may be there in several."""
@@ -44,9 +45,10 @@ class Left:
 class Mailboxes:
     """All mailboxes below one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Asterisk's `voicemail` folder."""
+    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+        """Asterisk's `voicemail` folder; `disk` writes our copies."""
         self._folder = folder
+        self._disk = disk or Disk()
 
     def inboxes(self) -> list[Path]:
         """Where new messages lie; an OSError where the folder itself is not there."""
@@ -76,7 +78,8 @@ class Mailboxes:
                 return None
             copy = folder / f"{uuid4()}.voicemail"
             try:
-                shutil.copyfile(sound, copy)
+                with sound.open("rb") as theirs, self._disk.write(copy) as ours:
+                    shutil.copyfileobj(theirs, ours)
             except OSError:
                 copy.unlink(missing_ok=True)
                 raise

@@ -29,8 +29,8 @@ class Note(BaseModel):
     """Our number."""
     at: AwareDatetime
     """When it began."""
-    language: Language = Language.FA
-    """Chosen."""
+    language: Language | None = None
+    """That they were led in."""
     section: Section | None = None
     """Chosen."""
     keys: tuple[str, ...] = ()
@@ -48,8 +48,10 @@ class Notes:
         self._folder = folder
 
     def open(self) -> None:
-        """Make the folder; only we may read it."""
+        """Make the folder, which only we may read, and sweep what was half written."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self._folder.glob("*.part"):
+            left.unlink(missing_ok=True)
 
     def write(self, note: Note) -> None:
         """On disk when it returns, whole or not at all.

@@ -77,7 +77,7 @@ def build_router(keeping: Keeping, signed: Signed) -> APIRouter:
         told = request.headers.get("Content-Type", "")
         audio = signed.tmp / f"{request.state.body.name}.audio"
         try:
-            recording = await asyncio.to_thread(read_form, told, request.state.body, audio)
+            recording = await asyncio.to_thread(read_form, told, request.state.body, audio, signed.disk)
             await keeping.keep(recording)
             return Accepted(tracking_code=await keeping.code_of(recording))
         except UnreadableError as error:

@@ -13,6 +13,7 @@ from envelope.addresses import latin_digits, parse_msisdn
 from gateway_voice.errors import UnreadableError
 from gateway_voice.metrics import CALLERS_UNKNOWN
 from gateway_voice.model import Recording
+from objects.disk import Disk
 
 PROVIDER: Final = "pbx"
 _AUDIO: Final = "audio"
@@ -26,7 +27,7 @@ _WITHHELD: Final = frozenset({"", "anonymous", "unknown", "unavailable", "privat
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def read_form(content_type: str, body: Path, audio: Path) -> Recording:
+def read_form(content_type: str, body: Path, audio: Path, disk: Disk) -> Recording:
     """The recording that a form holds, its audio at `audio`.
 
     Raises:
@@ -37,10 +38,10 @@ def read_form(content_type: str, body: Path, audio: Path) -> Recording:
     if kind != b"multipart/form-data" or not boundary:
         _refuse("send it as multipart/form-data")
     with ExitStack() as stack:
-        parts = _Parts(stack.enter_context(audio.open("wb")))
+        parts = _Parts(stack.enter_context(disk.write(audio)))
         try:
             parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]  # its own TypedDict
-            with body.open("rb") as content:
+            with disk.read(body) as content:
                 while piece := content.read(_PIECE):
                     parser.write(piece)
             parser.finalize()

@@ -24,6 +24,7 @@ from chassis.problems import Problem
 from gateway_voice.errors import BodyTooLargeError, BusyError, NotAuthenticError, UnreadableError
 from gateway_voice.metrics import PUSHES_REFUSED
 from gateway_voice.settings import GatewayVoiceSettings
+from objects.disk import Disk
 
 TIMESTAMP: Final = "X-Payam-Timestamp"
 SIGNATURE: Final = "X-Payam-Signature"
@@ -52,10 +53,12 @@ class Signed:
     at_once: int
     tmp: Path
     """On the disk that recordings are kept on."""
+    disk: Disk
+    """Writes them."""
     under_way: int = field(default=0, init=False)
 
     @classmethod
-    def of(cls, settings: GatewayVoiceSettings, tmp: Path) -> "Signed":
+    def of(cls, settings: GatewayVoiceSettings, tmp: Path, disk: Disk) -> "Signed":
         """As the settings say."""
         return cls(
             secret=settings.push_secret,
@@ -64,6 +67,7 @@ class Signed:
             most_bytes=settings.largest_recording_mb * _MILLION + _AROUND,
             at_once=settings.pushes_at_once,
             tmp=tmp,
+            disk=disk,
         )
 
 
@@ -131,7 +135,7 @@ async def _receive(signed: Signed, request: Request, body: Path) -> None:
 
 async def _written(request: Request, body: Path, digest: "hmac.HMAC", signed: Signed) -> None:
     received, gathered = 0, bytearray()
-    with await asyncio.to_thread(body.open, "xb") as file:
+    with await asyncio.to_thread(signed.disk.write, body) as file:
         pieces = request.stream()
         while (piece := await _next(pieces)) is not None:
             received += len(piece)
