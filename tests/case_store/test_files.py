@@ -14,7 +14,8 @@ from case_store.handlers.consulting import build_consulting
 from case_store.staffing import Role
 from envelope.models import Attachment, Playable, Sound
 from envelope.tracking import mint
-from objects.store import objects_at
+from objects.keyring import Keyring
+from objects.store import objects_at, sealed_key_of
 from tests.case_store.conftest import KEY, Store, routed
 from tests.case_store.desks import Member, Office, opened
 
@@ -251,6 +252,37 @@ async def test_the_object_store_away_leaves_the_case_as_it_was(store: Store, tmp
                 path.unlink()
         assert (await agent.get(f"{URL}/{HASH}")).status_code == 404
         assert (await agent.get(f"/cases/{CODE}")).status_code == 200
+
+
+async def test_with_keys_a_file_is_sealed_at_rest_and_given_back_only_as_it_was(store: Store, tmp_path: Path):
+    ring, other = (Keyring(name, {name: name.encode() * 32}) for name in "ab")
+    folder = tmp_path / "objects"
+
+    def kept_with(keyring: Keyring) -> None:
+        store.consulting = build_consulting(
+            store.database,
+            store.clocks,
+            objects_at(str(folder), keyring),
+            store.access.witness,
+            most_file_bytes=1_000_000,
+        )
+
+    kept_with(ring)
+    await store.file(routed(code=CODE))
+    async with opened(store) as office:
+        agent = await office.member()
+        await agent.ok("POST", URL, **form())
+        path = folder / sealed_key_of(HASH)
+        assert JPEG[-500:] not in path.read_bytes()
+        assert (await agent.get(f"{URL}/{HASH}")).content == JPEG
+        path.write_bytes(path.read_bytes()[:-1])
+        assert (await agent.get(f"{URL}/{HASH}")).status_code == 404
+        await agent.ok("POST", URL, **form())
+    kept_with(other)
+    async with opened(store) as office:
+        agent = await office.member()
+        locked = await agent.get(f"{URL}/{HASH}")
+        assert (locked.status_code, locked.headers["retry-after"]) == (503, "5")
 
 
 async def test_one_file_added_by_several_at_once_is_one(store: Store, agent: Member):

@@ -62,6 +62,7 @@ def test_a_masked_one_shows_three_digits():
         ("13542419 12", "•••••419 12"),
         ("12 0013542419 1420", "12 •••••••419 1420"),
         ("۲\n0013542419\n0790419904", "۲\n•••••••419\n•••••••904"),
+        ("کد ۰ ۰ ۱، ۳ ۵ ۴، ۲ ۴ ۱ ۹.", "کد • • •، • • •، • ۴ ۱ ۹."),
         ("0013542419,0790419904", "•••••••419,•••••••904"),
         ("پدر 0013542419 0790419904", "پدر •••••••419 •••••••904"),
     ],
@@ -89,6 +90,7 @@ def test_in_a_text_all_but_three_digits_are_dots_and_nothing_moves(said: str, sh
         "6037 9912 3456 7890",
         "IR820540102680020817909002",
         "شماره ۱۴۲۰",
+        "00, 13, 54, 24, 19",
     ],
 )
 def test_what_is_no_national_id_stays_as_it_is(said: str):
@@ -109,3 +111,7 @@ def test_an_id_that_was_cut_off_shows_no_more_than_three_of_its_digits(length: i
 def test_an_id_in_groups_that_was_cut_off_is_covered_too_and_a_code_at_the_end_is_not():
     assert covered_beginning("کد ۰۰۱ ۳۵۴") == "کد ••• •••"
     assert covered_beginning("کد 1234567897", {"1234567897"}) == "کد 1234567897"
+
+
+def test_one_that_is_read_out_and_cut_off_is_covered_too():
+    assert covered_beginning("کد ملی ۰ ۰ ۱، ۳ ۵") == "کد ملی • • •، • •"

@@ -36,6 +36,14 @@ CITIZENS, ANNOUNCE = any_of(Right.SPEAK_FOR_CITIZENS), any_of(Right.ANNOUNCE)
 MANAGE_PARTNERS, PARTNERS = any_of(Right.MANAGE_PARTNERS), any_of(Right.SPEAK_FOR_PARTNERS)
 
 ROUTES: Final[Mapping[str, frozenset[Right] | None]] = {
+    "POST /cases/{tracking_code}/call-back": ANSWER,
+    "POST /cases/{tracking_code}/call-back/tries": ANSWER,
+    "POST /cases/{tracking_code}/call-back/done": ANSWER,
+    "POST /cases/{tracking_code}/call-back/give-up": ANSWER,
+    "POST /cases/{tracking_code}/calls": ANSWER,
+    "POST /calls/claims": OPERATE,
+    "POST /calls/{call_id}/progress": OPERATE,
+    "POST /calls/{call_id}/recording": OPERATE,
     "POST /sessions": OPEN,
     "POST /sessions/sso/begin": OPEN,
     "POST /sessions/sso": OPEN,
@@ -170,6 +178,7 @@ SERVICE_HAS_NONE: Final = {route for route in ROUTES if "/sessions" in route}
 """A service has no session of its own."""
 STAFF_ALONE: Final = {
     "POST /cases/{tracking_code}/claim",
+    "POST /cases/{tracking_code}/calls",
     "POST /cases/{tracking_code}/release",
     "PUT /cases/{tracking_code}/draft",
     "DELETE /cases/{tracking_code}/draft",

@@ -1,9 +1,11 @@
 """What we write to people by ourselves: one Jinja file a language and purpose, as short as it can be said.
 
 Every SMS part costs money: 70 UCS-2 units are one part, 67 each from the second on. A test holds the sizes.
+Whom we ring is greeted, told, and hears the tracking code twice: they have nothing to read it from.
 """
 
 from enum import StrEnum
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.runtime import Context
@@ -13,6 +15,10 @@ from envelope.models import Language
 from envelope.tracking import spaced
 from persian.dates import gregorian, jalali
 from persian.digits import persian_digits
+from persian.speech import spoken
+
+LONGEST_HEARD: Final = 900
+"""The provider's own limit for a text that is read out, in characters."""
 
 
 class Answer(StrEnum):
@@ -26,6 +32,7 @@ class Answer(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     CLOSED = "closed"
+    NOT_REACHED = "not_reached"
 
 
 class Answers:
@@ -44,22 +51,36 @@ class Answers:
         environment.filters["gregorian"] = gregorian
         self._environment = environment
         self._reopen_days = reopen_days
+        names = (*Answer, *(f"heard/{name}" for name in (*Answer, "reply", "frame")))
         self._templates = {
-            (language, answer): environment.get_template(f"{language}/{answer}.txt")
+            (language, str(name)): environment.get_template(f"{language}/{name}.txt")
             for language in Language
-            for answer in Answer
+            for name in names
         }
 
     def write(
         self, answer: Answer, language: Language, case: Case | None = None, *, shown: str | None = None
     ) -> str:
         """The text as the person will read it; `shown` is the code they were shown, if not the case's own."""
-        template = self._templates[language, answer]
+        return self._filled(language, answer, case=case, code=shown or (case and case.tracking_code))
+
+    def say(
+        self, answer: Answer, language: Language, case: Case | None = None, *, shown: str | None = None
+    ) -> str:
+        """The same, as it is given to a voice that rings the person."""
+        code = shown or (case.tracking_code if case else None)
+        return self._framed(language, self._filled(language, f"heard/{answer}", case=case, code=code), code)
+
+    def read_out(self, reply: str, case: Case) -> str:
+        """A reply that somebody wrote, as it is given to a voice; it may come out longer than may be read."""
+        text = self._filled(case.language, "heard/reply", text=reply)
+        return self._framed(case.language, text, case.tracking_code)
+
+    def _framed(self, language: Language, text: str, code: str | None) -> str:
+        return spoken(self._filled(language, "heard/frame", text=text, code=code), language)
+
+    def _filled(self, language: Language, name: str, **told: object) -> str:
+        template = self._templates[language, name]
         # A context without Jinja's own globals: copying them in is most of the price of a short text.
-        context = Context(
-            self._environment,
-            {"case": case, "code": shown or (case and case.tracking_code), "reopen_days": self._reopen_days},
-            template.name,
-            {},
-        )
+        context = Context(self._environment, {**told, "reopen_days": self._reopen_days}, template.name, {})
         return "".join(template.root_render_func(context)).strip()

@@ -20,6 +20,7 @@ from case_store.handlers.intake import Intake
 from case_store.handlers.knowledge import build_knowledge
 from case_store.handlers.outbox import Outbox
 from case_store.handlers.submissions import Submissions
+from case_store.handlers.transcripts import Transcripts
 from case_store.handlers.webhooks import build_webhooks
 from case_store.handlers.working_time import build_working_time
 from case_store.repository.database import Database
@@ -49,7 +50,7 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
     intake = Intake(database, codes, answers, settings.rules, time.clocks)
     access = build_access(database, settings.access, settings.second_factor_key)
     work = build_casework(database, codes, answers, settings.rules, time.clocks, access.witness)
-    objects = objects_at(settings.objects_url)
+    objects = objects_at(settings.objects_url, settings.objects.keyring)
     consulting = build_consulting(
         database, time.clocks, objects, access.witness, most_file_bytes=settings.most_file_bytes
     )
@@ -61,6 +62,7 @@ def create_app(settings: CaseStoreSettings | None = None, *, bus: KafkaBus | Non
         consumers.laid_aside(bus, dead_letters),
         consumers.delivery_reports(bus, deliveries, settings.batch_size),
         consumers.routed_messages(bus, intake, settings.batch_size),
+        consumers.heard_recordings(bus, Transcripts(database), settings.batch_size),
     )
     bus.on_forgotten(outbox.broker_forgot)
     handlers = Handlers(

@@ -1,4 +1,4 @@
-"""Topics in: routed messages, delivery reports, dead letters."""
+"""Topics in: routed messages, transcripts of recordings, delivery reports, dead letters."""
 
 from bus.consumer import Consumer
 from bus.dead_letters import DeadLetter
@@ -6,8 +6,9 @@ from bus.kafka import KafkaBus
 from case_store.handlers.dead_letters import DeadLetters
 from case_store.handlers.deliveries import Deliveries
 from case_store.handlers.intake import Intake
+from case_store.handlers.transcripts import Transcripts
 from envelope import topics
-from envelope.models import DeliveryReport, RoutedMessage
+from envelope.models import DeliveryReport, RoutedMessage, Suggestion
 
 _GROUP = "case-store"
 
@@ -20,6 +21,18 @@ def routed_messages(bus: KafkaBus, intake: Intake, max_batch: int) -> Consumer[R
         group=f"{_GROUP}.intake",
         decode=lambda record: RoutedMessage.from_json(record.value),
         handle=intake.file_messages,
+        max_batch=max_batch,
+    )
+
+
+def heard_recordings(bus: KafkaBus, transcripts: Transcripts, max_batch: int) -> Consumer[Suggestion]:
+    """Each batch is kept in one transaction."""
+    return Consumer(
+        bus,
+        topics=[topics.SUGGESTED],
+        group=f"{_GROUP}.transcripts",
+        decode=lambda record: Suggestion.from_json(record.value),
+        handle=transcripts.keep,
         max_batch=max_batch,
     )
 

@@ -6,6 +6,7 @@ PayamError
 ├── NotFoundError               for good: no such case, contact or dead letter
 ├── CodesExhaustedError         for good: every tracking code has been leased
 ├── NoAddressError              for good: the person has no phone number to write to
+├── TooLongToHearError          for good: a text that is read out, and longer than anybody listens
 ├── ForbiddenError              for good: the caller lacks the right, or the case is not within reach
 ├── UnauthenticatedError        for good: no session, one that has ended, or a sign-in that failed
 │   └── SecondFactorNeededError  the password was right; a code is asked for as well
@@ -46,6 +47,10 @@ class CodesExhaustedError(PayamError):
 
 class NoAddressError(PayamError):
     """The person has no phone number to write to."""
+
+
+class TooLongToHearError(PayamError):
+    """A text that would be read out over the telephone is too long for that."""
 
 
 class VersionMismatchError(PayamError):

@@ -22,8 +22,10 @@ _TYPED: Final = re.compile(r"[0-9]{8,10}")
 _GROUP: Final = re.compile(r"[0-9]+")
 _BETWEEN: Final = re.compile(_NOISE.pattern + "{0,3}")
 """What may stand inside a number that is written in groups."""
+_HEARD: Final = re.compile(r"[،,] ")
+"""What stands between digits beside it where a number is told one digit at a time, as it is read out."""
 _MONEY: Final = re.compile(r"[\s\u200c]*(?:ریال|تومان|تومن|rials?\b|tomans?\b)", re.IGNORECASE)
-_TAIL: Final = re.compile(rf"[0-9](?:{_NOISE.pattern}{{0,3}}[0-9]){{3,9}}$")
+_TAIL: Final = re.compile(rf"[0-9](?:(?:{_NOISE.pattern}{{0,3}}|{_HEARD.pattern})[0-9]){{3,9}}$")
 """Where a text was cut off: what may be the beginning of a number."""
 
 
@@ -108,10 +110,18 @@ def _joined(plain: str, groups: Sequence[tuple[int, int]]) -> Iterator[tuple[int
     """The first group, the first two, and so on, as far as nothing else stands between."""
     pieces = accumulate(plain[start:end] for start, end in groups)
     for place, digits in enumerate(pieces):
-        start, end = groups[place]
-        if place and not _BETWEEN.fullmatch(plain, groups[place - 1][1], start):
+        _, end = groups[place]
+        if place and not _one_number(plain, groups[place - 1], groups[place]):
             return
         yield end, digits
+
+
+def _one_number(plain: str, before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Whether two groups may be of one number."""
+    if _BETWEEN.fullmatch(plain, before[1], after[0]):
+        return True
+    told = before[1] - before[0] == after[1] - after[0] == 1
+    return told and _HEARD.fullmatch(plain, before[1], after[0]) is not None
 
 
 def _dotted(number: str, keep: int = 0) -> str:

@@ -21,7 +21,7 @@ from typing import Final
 from uuid import UUID
 
 from case_store.errors import StateError
-from case_store.model import CaseState
+from case_store.model import UNDECIDED, CaseState
 from case_store.staffing import Actor, Right
 
 
@@ -64,6 +64,8 @@ _UNCLOSED: Final = frozenset(CaseState) - {_CLOSED}
 _BESIDE: Final[Mapping[str, tuple[Right, frozenset[CaseState]]]] = {
     "draft": (Right.ANSWER, frozenset(CaseState)),
     "attach": (Right.ANSWER, frozenset(CaseState)),
+    "call": (Right.ANSWER, _UNCLOSED),
+    "call_back": (Right.ANSWER, UNDECIDED),
     "refer": (Right.REFER, _UNCLOSED),
     "issue_official": (Right.ISSUE_OFFICIAL, frozenset(CaseState)),
     "edit_person": (Right.EDIT_PEOPLE, frozenset(CaseState)),

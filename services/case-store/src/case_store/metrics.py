@@ -47,3 +47,4 @@ CHANNEL_SILENT: Final = Gauge("payam_channel_silent", "1 where far fewer came th
 CHANGES_WATCHED: Final = Gauge("payam_changes_subscribers", "Desks that hear of live changes.")
 CHANGES_DROPPED: Final = Counter("payam_changes_dropped", "Changes that a slow desk was not told of.")
 WEBHOOKS: Final = Counter("payam_webhooks", "Tries to tell partners, by what came of them.", ["outcome"])
+TRANSCRIPTS_KEPT: Final = Counter("payam_transcripts_kept", "Transcripts of recordings kept.")

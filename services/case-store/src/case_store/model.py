@@ -7,8 +7,10 @@ from functools import cache
 from typing import Final
 from uuid import UUID, uuid5
 
+from envelope.addresses import takes_sms
 from envelope.models import Channel, Language, RoutedMessage
 from envelope.taxonomy import Audience, Kind, Section, Topic
+from persian.hours import DAYTIME, CallHours
 
 _BEHIND_THE_DATE: Final = (1 << 76) - 1
 _NAMESPACE: Final = UUID("c45e5702-1420-5a7a-8000-70617961616d")
@@ -36,10 +38,16 @@ class Rules:
     """How long things hang together."""
     sms_line: str = "10001420"
     """The number that SMS leave from to people who did not come by SMS."""
+    voice_line: str = "1420"
+    """The number that people are called from who did not call us."""
+    record_calls: bool = False
+    """Calls that agents have made for them are recorded."""
     redrive_after: timedelta = timedelta(minutes=5)
     """A message out of which nothing was heard for so long is sent again; doubled each time."""
     redrives: int = 5
     """How often, before it is given up."""
+    call_hours: CallHours = DAYTIME
+    """When people may be rung to have something read out to them."""
 
 
 class CaseState(StrEnum):
@@ -124,6 +132,8 @@ class Reach(StrEnum):
     """How an answer gets to the person of a case."""
 
     SMS = "sms"
+    VOICE = "voice"
+    """It is read out to them over the telephone: a landline, or they want it so."""
     PARTNER = "partner"
     """The service that handed in for them reads it; we know no number."""
     NONE = "none"
@@ -159,6 +169,8 @@ class Contact:
     id: UUID
     new: bool
     """Made by the batch in hand: it has no cases yet."""
+    read_aloud: bool = False
+    """They want our messages read out to them."""
 
 
 @dataclass(slots=True)
@@ -205,6 +217,11 @@ class Rating:
     """What they wrote beside it; often nothing."""
     message_id: UUID
     rated_at: datetime
+
+
+def way_to(number: str, *, read_aloud: bool) -> Channel:
+    """How a message gets to a telephone number: by SMS, or by voice where none can come or none is wanted."""
+    return Channel.VOICE if read_aloud or not takes_sms(number) else Channel.SMS
 
 
 def storable(text: str) -> str:

@@ -9,7 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bus.settings import KafkaSettings
 from case_store.model import Rules, Windows
 from case_store.staffing import Lifetime, LockOut
-from chassis.settings import DatabaseSettings, ServiceSettings
+from chassis.settings import CallSettings, DatabaseSettings, ServiceSettings
+from objects.settings import ObjectsSettings
 
 _KEY_BYTES: Final = 32
 
@@ -101,6 +102,10 @@ class CaseStoreSettings(ServiceSettings):
     """32 bytes in hexadecimal, the same for everybody who mints tracking codes."""
     sms_line: str = "10001420"
     """The number that SMS leave from to people who did not come by SMS."""
+    voice_line: str = Field(default="1420", min_length=1)
+    """The number that people are called from who did not call us."""
+    record_calls: bool = False
+    """Record the calls that agents have made for them; the person is told so first."""
     batch_size: int = Field(default=500, ge=1, le=5_000)
     """Messages filed in one transaction at most."""
     burst_minutes: float = Field(default=60, ge=0)
@@ -125,8 +130,12 @@ class CaseStoreSettings(ServiceSettings):
     """How the staff sign in."""
     objects_url: str = ".payam/objects"
     """Where files are kept: a folder (a path or `file:///…`), or `s3://bucket/prefix` with its `AWS_…`."""
+    objects: ObjectsSettings = Field(default_factory=ObjectsSettings)
+    """The keys that seal them, from `OBJECTS_…`."""
     file_megabytes: int = Field(default=10, ge=1, le=100)
     """How large a file of a case may be, in megabytes of 1,000,000 bytes."""
+    calls: CallSettings = Field(default_factory=CallSettings)
+    """When people may be rung, from `CALLS_…`."""
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     """PostgreSQL, from `DATABASE_…`."""
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
@@ -141,7 +150,15 @@ class CaseStoreSettings(ServiceSettings):
             reopening=timedelta(days=self.reopen_days),
             short_text=self.short_text,
         )
-        return Rules(windows, self.sms_line, timedelta(seconds=self.redrive_after_seconds), self.redrives)
+        return Rules(
+            windows,
+            self.sms_line,
+            self.voice_line,
+            self.record_calls,
+            timedelta(seconds=self.redrive_after_seconds),
+            self.redrives,
+            self.calls.hours,
+        )
 
     @property
     def second_factor_key(self) -> bytes:

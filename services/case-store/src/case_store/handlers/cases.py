@@ -12,7 +12,7 @@ from case_store.handlers.referrals.watch import shown
 from case_store.handlers.witness import Witness
 from case_store.identity import masked, masked_number
 from case_store.lifecycle import offered
-from case_store.model import CaseState, Reach, storable
+from case_store.model import CaseState, Reach, storable, way_to
 from case_store.referring.sight import visible
 from case_store.repository import cases, dead_letters, listing, outbox, redrive
 from case_store.repository.database import Database
@@ -29,10 +29,11 @@ _NO_CONTACT: Final = "no contact has this id"
 class Cases:
     """The questions behind the API."""
 
-    def __init__(self, database: Database, witness: Witness) -> None:
-        """`witness` writes down who of the staff looked at what."""
+    def __init__(self, database: Database, witness: Witness, *, tries: int = 3) -> None:
+        """`witness` writes down who of the staff looked at what; `tries` is what a call-back takes."""
         self._database = database
         self._witness = witness
+        self._tries = tries
 
     async def find(self, actor: Actor, code: str, *, anywhere: bool = False) -> Mapping[str, Any]:
         """A case whole, by its code or an alias, however it was typed, as far as the actor may see it.
@@ -56,6 +57,7 @@ class Cases:
             "assignee": holder(case),
             "person": seen_person(actor, case["person"]),
             "reach": _reach(found),
+            **seen_calls(actor, case, self._tries),
             "referrals": [shown(actor, row, now) for row in case["referrals"]],
             "may": offered(actor, CaseState(case["state"]), case["assignee_id"]),
         }
@@ -120,12 +122,31 @@ def seen_person(actor: Actor, person: Mapping[str, Any]) -> dict[str, Any]:
     return {**person, "national_id": masked(national_id) if national_id else None, "addresses": addresses}
 
 
+def seen_calls(actor: Actor, case: Mapping[str, Any], tries: int) -> dict[str, Any]:
+    """A case's call-back and calls as somebody may see them: due when the case's own clock is."""
+    due = [
+        clock["due_at"]
+        for clock in case["clocks"]
+        if clock["referral_id"] is None and clock["stopped_at"] is None
+    ]
+    task = case["call_back"]
+    if task is not None:
+        live = task["settled_at"] is None
+        task = _number_seen(actor, {**task, "tries": tries, "due_at": due[-1] if due and live else None})
+    return {"call_back": task, "calls": [_number_seen(actor, call) for call in case["calls"]]}
+
+
+def _number_seen(actor: Actor, row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = row["number"] is None or actor.may(Right.READ_IDENTITY)
+    return {**row, "number": row["number"] if shown else masked_number(row["number"])}
+
+
 def _reach(case: Mapping[str, Any]) -> Reach:
     """As `repository.cases.reached` finds them, told from what was read for the page."""
-    kinds = {address["kind"] for address in case["person"]["addresses"]}
-    kinds |= {message["sender_kind"] for message in case["messages"]}
-    if AddressKind.MSISDN in kinds:
-        return Reach.SMS
+    numbers = [row["sender"] for row in case["messages"][::-1] if row["sender_kind"] == AddressKind.MSISDN]
+    numbers += [row["value"] for row in case["person"]["addresses"] if row["kind"] == AddressKind.MSISDN]
+    if numbers:
+        return Reach(way_to(numbers[0], read_aloud=case["person"]["read_aloud_at"] is not None))
     by_partner = any(message["channel"] == Channel.API for message in case["messages"])
     return Reach.PARTNER if by_partner else Reach.NONE
 

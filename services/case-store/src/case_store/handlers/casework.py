@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from case_store.answers import Answers
+from case_store.handlers.call_backs import CallBacks
+from case_store.handlers.calls import Calls
 from case_store.handlers.cases import Cases
 from case_store.handlers.changes import Changes
 from case_store.handlers.claims import Claims
@@ -25,6 +27,7 @@ from case_store.repository.database import Database
 from chassis.parts import Part, Periodic
 
 _LISTEN_SECONDS: Final = 60.0
+_LAPSE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Casework:
     supervision: Supervision
     changes: Changes
     silence: Silence
+    call_backs: CallBacks
+    calls: Calls
     parts: Sequence[Part]
 
 
@@ -56,7 +61,10 @@ def build_casework(  # noqa: PLR0913  (what it all rests on)
     fresh_seconds: float = 0.25,
 ) -> Casework:
     """`fresh_seconds` is how old a queue's count may be."""
-    cases, queues = Cases(database, witness), Queues(database, fresh_seconds=fresh_seconds)
+    call_backs = CallBacks(database, answers, rules, clocks)
+    calls = Calls(database, rules, call_backs.terms)
+    cases = Cases(database, witness, tries=call_backs.terms.tries)
+    queues = Queues(database, fresh_seconds=fresh_seconds)
     silence, changes = Silence(database), Changes(database)
     uses = StandardAnswers(database)
     return Casework(
@@ -71,5 +79,11 @@ def build_casework(  # noqa: PLR0913  (what it all rests on)
         supervision=Supervision(database, cases, queues, silence),
         changes=changes,
         silence=silence,
-        parts=(changes, Periodic("silence", _LISTEN_SECONDS, silence.listen)),
+        call_backs=call_backs,
+        calls=calls,
+        parts=(
+            changes,
+            Periodic("silence", _LISTEN_SECONDS, silence.listen),
+            Periodic("calls", _LAPSE_SECONDS, calls.lapse),
+        ),
     )

@@ -10,9 +10,10 @@ from uuid import UUID
 import structlog
 
 from case_store import metrics
+from case_store.calling import CallBackState
 from case_store.errors import StoreUnavailableError
 from case_store.model import UNDECIDED, Case, Tier, caused
-from case_store.repository import clocks, worktime
+from case_store.repository import call_backs, clocks, worktime
 from case_store.repository.database import Database, Transaction
 from case_store.worktime.clock import Clock
 from case_store.worktime.timekeeping import Timekeeping
@@ -57,8 +58,9 @@ class Clocks:
                 _log.info("working_time_read", version=self.timekeeping.version, defaults=loaded)
 
     async def answered(self, tx: Transaction, case: Case, now: datetime) -> None:
-        """Replied or closed: stop the case's own clock."""
+        """Replied or closed: stop the case's own clock; nobody needs to be called about it any more."""
         await self._stop(tx, case, None, now)
+        await call_backs.settle(tx, case.id, CallBackState.ANSWERED, "system", now)
 
     async def reopened(self, tx: Transaction, case: Case, now: datetime) -> None:
         """A new clock, from which the law's ten working days count anew; a clock that waits goes on."""

@@ -77,7 +77,9 @@ class Intake:
                 await submissions.resolve(tx, shown)
                 return Plan()
             known = Known(
-                contacts, *await self._cases(tx, new, [c.id for c in contacts.values() if not c.new])
+                contacts,
+                *await self._cases(tx, new, [c.id for c in contacts.values() if not c.new]),
+                read_aloud=frozenset(c.id for c in contacts.values() if c.read_aloud),
             )
             planner = Planner(
                 known,

@@ -23,7 +23,7 @@ from case_store.staffing import Actor, Right
 from envelope.models import CaseEvent, CaseEventType, Channel
 from envelope.taxonomy import Kind, Topic
 
-_FILLED: Final = ("name", "national_id", "bulk_refused_at")
+_FILLED: Final = ("name", "national_id", "bulk_refused_at", "read_aloud_at")
 """What the kept one takes over where it has nothing."""
 _log = structlog.get_logger()
 

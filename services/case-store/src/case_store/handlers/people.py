@@ -29,9 +29,9 @@ class People:
         self._database = database
 
     async def change(
-        self, actor: Actor, contact_id: UUID, fields: Mapping[str, str | None], version: int | None
+        self, actor: Actor, contact_id: UUID, fields: Mapping[str, str | bool | None], version: int | None
     ) -> None:
-        """Set `name` or `national_id`, whichever is given; None takes it away.
+        """Set `name`, `national_id` or `read_aloud`, whichever is given; None takes it away.
 
         Raises:
             NotFoundError: no such person.
@@ -43,12 +43,9 @@ class People:
         async with self._database.transaction() as tx:
             (person,) = await held(tx, actor, [contact_id])
             demand_version(person.version, version)
-            changed = [name for name, value in fields.items() if getattr(person, name) != value]
+            changed = [name for name, value in fields.items() if _set(person, name, value, now)]
             if not changed:
                 return
-            for name in changed:
-                value = fields[name]
-                setattr(person, name, storable(value) if value else None)
             await people.change(tx, person)
             await audit.record(
                 tx, actor, "person_changed", f"contact:{contact_id}", now, {"fields": sorted(changed)}
@@ -76,6 +73,20 @@ class People:
             detail = {"kind": address.kind}
             await audit.record(tx, actor, "address_added", f"contact:{contact_id}", now, detail)
         _log.info("address_added", contact_id=str(contact_id))
+
+
+def _set(person: Person, name: str, value: str | bool | None, now: datetime) -> bool:  # noqa: FBT001  (as given)
+    """Whether that changed anything."""
+    if isinstance(value, bool) or name == "read_aloud":
+        if bool(value) is (person.read_aloud_at is not None):
+            return False
+        person.read_aloud_at = now if value else None
+        return True
+    kept = storable(value) if value else None
+    if getattr(person, name) == kept:
+        return False
+    setattr(person, name, kept)
+    return True
 
 
 async def held(tx: Transaction, actor: Actor, contact_ids: Collection[UUID]) -> list[Person]:

@@ -12,7 +12,7 @@ from case_store.answers import Answer, Answers
 from case_store.errors import KeyReusedError
 from case_store.handlers.action import Action, acting
 from case_store.handlers.clocks import Clocks
-from case_store.handlers.sending import send
+from case_store.handlers.sending import Said, send
 from case_store.lifecycle import Verb, after
 from case_store.model import Case, CaseState, Rules, caused, named, storable
 from case_store.repository import cases, drafts, notes
@@ -77,6 +77,7 @@ class Staff:
         Raises:
             NotFoundError: no such case within reach.
             NoAddressError: the person has no phone number.
+            TooLongToHearError: it would be read out to them, and is too long for that.
             KeyReusedError: the key was used with another payload.
             VersionMismatchError: the case is not the one that the caller read.
         """
@@ -92,7 +93,8 @@ class Staff:
                     raise KeyReusedError(message)
                 return before
             await action.demand_version(version)
-            await send(action, self._rules, outbound_id, text, Purpose.REPLY, fingerprint)
+            said = Said(text, self._answers.read_out(text, case))
+            await send(action, self._rules, outbound_id, said, Purpose.REPLY, fingerprint)
             await self._replied(action, outbound_id, awaits_citizen=awaits_citizen)
             if answer and self._uses:
                 await self._uses.used(action.tx, answer.id, answer.number, case, action.by, action.now)
@@ -136,9 +138,12 @@ class Staff:
             await self._clocks.answered(action.tx, case, action.now)
             action.happened(CaseEventType.CLOSED, note=reason)
             if notify:
-                text = self._answers.write(Answer.CLOSED, case.language, case)
+                said = Said(
+                    self._answers.write(Answer.CLOSED, case.language, case),
+                    self._answers.say(Answer.CLOSED, case.language, case),
+                )
                 outbound_id = caused(case.id, f"closed at version {case.version}")
-                await send(action, self._rules, outbound_id, text, Purpose.CLOSED)
+                await send(action, self._rules, outbound_id, said, Purpose.CLOSED)
         _log.info("case_closed", case_id=str(case.id))
 
     async def reopen(

@@ -1,15 +1,18 @@
 """What follows from one message on one case: an event, and an answer to its sender. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from case_store.answers import Answer
-from case_store.model import Case, Rating, caused, dated
+from case_store.model import Case, Rating, Rules, caused, dated
+from case_store.plan.effects import CallBackWanted
+from envelope.addresses import AddressKind
 from envelope.models import (
     CaseEvent,
     CaseEventType,
     Channel,
+    Envelope,
     Lane,
     OutboundMessage,
     Purpose,
@@ -27,26 +30,57 @@ _PURPOSE_OF: Final[Mapping[Answer, Purpose]] = {
     Answer.CLOSED: Purpose.CLOSED,
 }
 _STARS: Final = "12345"
+_CREDIBLE: Final = timedelta(days=30)
+"""A recording that claims to be older comes from a machine whose clock is wrong."""
 
 
-def answer_to(
-    message: RoutedMessage, answer: Answer, text: str, *, case: Case | None, sms_line: str, now: datetime
+def begun_at(envelope: Envelope) -> datetime:
+    """When the clock of a message begins: of one that was spoken then, and not when the recording came."""
+    spoken, came = envelope.occurred_at, envelope.received_at
+    heard_later = envelope.channel is Channel.VOICE and came - _CREDIBLE <= spoken <= came
+    return spoken if heard_later else came
+
+
+def call_back_of(message: RoutedMessage, case: Case) -> CallBackWanted:
+    """Whoever spoke is to be called back, at the number that they called from or keyed in."""
+    envelope = message.envelope
+    known = envelope.sender.kind is AddressKind.MSISDN
+    number = envelope.sender.value if known else None
+    return CallBackWanted(caused(envelope.message_id, "call back"), case.id, number, begun_at(envelope))
+
+
+def answer_to(  # noqa: PLR0913  (all of it stands in the message)
+    message: RoutedMessage,
+    answer: Answer,
+    text: str,
+    *,
+    case: Case | None,
+    channel: Channel,
+    rules: Rules,
+    now: datetime,
 ) -> OutboundMessage:
-    """An SMS to whoever wrote, from the line they wrote to if that was by SMS."""
+    """To whoever wrote, from the line they wrote to if that was by SMS; a call not before people are up."""
     envelope, purpose = message.envelope, _PURPOSE_OF[answer]
     return OutboundMessage(
         id=caused(dated(envelope.message_id, envelope.received_at), purpose),
         case_id=case.id if case else None,
         to=envelope.sender,
-        channel=Channel.SMS,
-        line=envelope.line if envelope.channel is Channel.SMS else sms_line,
+        channel=channel,
+        line=envelope.line if envelope.channel is Channel.SMS else rules.sms_line,
         text=text,
         purpose=purpose,
         lane=Lane.PRIORITY,
+        not_before=held_until(channel, rules, now),
         created_at=now,
         correlation_id=envelope.correlation_id,
         causation_id=envelope.message_id,
     )
+
+
+def held_until(channel: Channel, rules: Rules, now: datetime) -> datetime | None:
+    """When a message may go, where that is not at once: nobody is rung at night."""
+    rings = rules.call_hours.next(now)
+    return rings if channel is Channel.VOICE and rings > now else None
 
 
 def event_of(message: RoutedMessage, kind: CaseEventType, case: Case, actor: str, now: datetime) -> CaseEvent:

@@ -28,6 +28,17 @@ class Addressed(NamedTuple):
     contact_id: UUID
 
 
+class CallBackWanted(NamedTuple):
+    """Somebody who spoke is to be called back."""
+
+    id: UUID
+    case_id: UUID
+    number: str | None
+    """E.164; None if they withheld it."""
+    asked_at: datetime
+    """When they spoke."""
+
+
 @dataclass(slots=True)
 class Known:
     """What the store knows of the people in a batch, read before planning."""
@@ -38,6 +49,8 @@ class Known:
     """A person's newest cases."""
     codes: dict[str, Case]
     """Every code that the batch cites or brings, if it is taken already; one object a case, as in `cases`."""
+    read_aloud: frozenset[UUID] = frozenset()
+    """Of the people, who want our messages read out to them."""
 
 
 @dataclass(slots=True)
@@ -55,3 +68,5 @@ class Plan:
     bulk_refusals: dict[UUID, datetime | None] = field(default_factory=dict)
     ratings: dict[UUID, Rating] = field(default_factory=dict)
     """The last one of each case that was rated."""
+    call_backs: dict[UUID, CallBackWanted] = field(default_factory=dict)
+    """By case: of several who spoke in one batch the newest number."""

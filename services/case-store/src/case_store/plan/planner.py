@@ -10,8 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from case_store.answers import Answer, Answers
-from case_store.model import Case, CaseState, Rules, caused, dated
-from case_store.plan.consequences import answer_to, event_of, rating_of
+from case_store.model import Case, CaseState, Rules, caused, dated, way_to
+from case_store.plan.consequences import answer_to, begun_at, call_back_of, event_of, rating_of
 from case_store.plan.effects import Addressed, Filed, Known, Plan
 from case_store.threads import TRIAGE_DESK, Decision, Step, decide, newest
 from case_store.worktime.timekeeping import Timekeeping
@@ -25,7 +25,7 @@ _EVENT_OF: Final[Mapping[Step, CaseEventType]] = {
     Step.NOTE: CaseEventType.MESSAGE_RECEIVED,
 }
 _FLEETING: Final = frozenset({Channel.USSD, Channel.VOICE})
-"""Where a code is shown or read out once and is gone: it is sent by SMS too, whatever comes of it."""
+"""Where a code is shown or read out once and is gone: it is sent as well, whatever comes of it."""
 
 
 class Planner:
@@ -62,6 +62,8 @@ class Planner:
         self.plan.filed.append(Filed(message, contact_id, case.id if case else None))
         if case is not None:
             self._event(_EVENT_OF[decision.step], case, message)
+        if case is not None and decision.step is not Step.NOTE and message.envelope.channel is Channel.VOICE:
+            self._call_back(message, case)
         if decision.step is Step.OPEN:
             self._answer(Answer.ACKNOWLEDGEMENT, message, contact_id, case)
         elif case is not None and _showed_a_code(message):
@@ -99,7 +101,7 @@ class Planner:
             case.state, case.closed_at = CaseState.OPEN, None
         elif case.state is CaseState.TRIAGE and message.desk != TRIAGE_DESK:
             self._reclassify(case, message)
-        case.activity(message.envelope.received_at)
+        case.activity(begun_at(message.envelope))
         if case.id not in self._opened:
             self.plan.changed[case.id] = case
         return case
@@ -125,7 +127,7 @@ class Planner:
             previous_case_id=previous.id if previous else None,
         )
         self.plan.opened.append(case)
-        self.plan.clocks[case.id] = self._timekeeping.open(case)
+        self.plan.clocks[case.id] = self._timekeeping.open(case, begun_at(envelope))
         self._opened.add(case.id)
         self._known.cases[contact_id].append(case)
         self._known.codes[case.tracking_code] = case
@@ -143,7 +145,8 @@ class Planner:
         )
         case.desk, case.state = message.desk, CaseState.NEW
         if case.id in self._opened:
-            self.plan.clocks[case.id] = self._timekeeping.open(case)
+            begun = self.plan.clocks[case.id].started_at
+            self.plan.clocks[case.id] = self._timekeeping.open(case, begun)
         self._event(CaseEventType.RECLASSIFIED, case, message, actor="system")
 
     def _fresh_code(self, envelope: Envelope) -> str:
@@ -188,9 +191,18 @@ class Planner:
         shown = message.envelope.tracking_code
         if answer is not Answer.JOINED or shown is None or self._known.codes.get(shown) is not case:
             shown = None  # another case had it already: the case's own code is the one that leads there
-        text = self._answers.write(answer, message.language, case, shown=shown)
-        outbound = answer_to(message, answer, text, case=case, sms_line=self._rules.sms_line, now=self._now)
+        channel = way_to(message.envelope.sender.value, read_aloud=contact_id in self._known.read_aloud)
+        word = self._answers.say if channel is Channel.VOICE else self._answers.write
+        text = word(answer, message.language, case, shown=shown)
+        outbound = answer_to(
+            message, answer, text, case=case, channel=channel, rules=self._rules, now=self._now
+        )
         self.plan.outbound.append(Addressed(outbound, contact_id))
+
+    def _call_back(self, message: RoutedMessage, case: Case) -> None:
+        wanted = call_back_of(message, case)
+        if wanted.number is not None or case.id not in self.plan.call_backs:
+            self.plan.call_backs[case.id] = wanted
 
     def _event(self, kind: CaseEventType, case: Case, message: RoutedMessage, actor: str = "citizen") -> None:
         self.plan.events.append(event_of(message, kind, case, actor, self._now))

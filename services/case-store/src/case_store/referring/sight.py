@@ -16,7 +16,7 @@ from case_store.referring.steps import AFTER, Verb
 from case_store.staffing import Actor, Right
 
 _SETTLING: Final = frozenset(Verb) - {Verb.RECALL}
-_CENTRE_ALONE: Final = ("notes", "links", "other_cases", "corrections")
+_CENTRE_ALONE: Final = ("notes", "links", "other_cases", "corrections", "tries", "calls")
 
 
 class Seen(Protocol):
@@ -112,6 +112,7 @@ def visible(actor: Actor, case: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: [] if name in _CENTRE_ALONE else value for name, value in case.items()}
     shown["person"] = {**case["person"], "addresses": [], "national_id": None}
     shown["events"] = [{**event, "note": None} for event in case.get("events", ())]
+    shown["call_back"] = None
     shown["referrals"] = [row for row in rows if row["id"] in seen]
     shown["messages"] = [{**message, "sender": None} for message in case["messages"]]
     theirs = {None, *seen}

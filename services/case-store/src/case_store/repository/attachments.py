@@ -1,4 +1,4 @@
-"""Files of a case: those that staff added, those that its messages brought, and copies to be played."""
+"""Files of a case: what staff added, what its messages and calls brought, and copies to be played."""
 
 import json
 from datetime import datetime
@@ -23,6 +23,13 @@ _COPIED: Final = """
     SELECT file #>> '{sound,playable,media_type}' AS media_type
     FROM message, jsonb_array_elements(attachments) AS file
     WHERE case_id = $1 AND attachments @> $2 AND file #>> '{sound,playable,sha256}' = $3 LIMIT 1
+"""
+
+_SPOKEN: Final = """
+    SELECT CASE WHEN recording ->> 'sha256' = $2 THEN recording ->> 'media_type'
+        ELSE recording #>> '{sound,playable,media_type}' END AS media_type
+    FROM call_out
+    WHERE case_id = $1 AND $2 IN (recording ->> 'sha256', recording #>> '{sound,playable,sha256}') LIMIT 1
 """
 
 
@@ -67,4 +74,6 @@ async def of_case(tx: Transaction, case_id: UUID, sha256: str) -> Named | None:
     if media_type is None:
         copy = json.dumps([{"sound": {"playable": {"sha256": sha256}}}])
         media_type = await tx.raw.fetchval(_COPIED, case_id, copy, sha256)
+    if media_type is None:
+        media_type = await tx.raw.fetchval(_SPOKEN, case_id, sha256)
     return Named(media_type, None) if media_type else None

@@ -8,14 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from asyncpg import Record as Row
 
-from case_store.model import Case
-from case_store.repository import links, watch
+from case_store.model import Case, way_to
+from case_store.repository import call_backs, calls, links, transcripts, watch
 from case_store.repository.database import Transaction
 from case_store.repository.reach import reaches, within
 from case_store.repository.rows import CASE_COLUMNS, case_of
 from case_store.repository.tables import cases, contact_address
 from case_store.staffing import Actor
 from envelope.addresses import Address, AddressKind
+from envelope.models import Channel
 
 _LOCK: Final = """
     SELECT cases.id, cases.contact_id FROM tracking_code JOIN cases ON cases.id = tracking_code.case_id
@@ -23,19 +24,21 @@ _LOCK: Final = """
 """
 _READ: Final = f"SELECT {', '.join(CASE_COLUMNS)} FROM cases WHERE id = $1"  # noqa: S608  (columns of ours)
 _REACHED_BY: Final = """
-    SELECT sender, channel, line, message_id, correlation_id FROM message
-    WHERE case_id = $1 AND sender_kind = 'msisdn' ORDER BY received_at DESC LIMIT 1
+    SELECT sender, channel, line, message_id, correlation_id,
+        (SELECT read_aloud_at IS NOT NULL FROM contact WHERE id = $2) AS read_aloud
+    FROM message WHERE case_id = $1 AND sender_kind = 'msisdn' ORDER BY received_at DESC LIMIT 1
 """
 _REACHED_BY_PARTNER: Final = """
     SELECT sender, line, message_id, correlation_id FROM message
     WHERE case_id = $1 AND sender_kind = 'account' AND channel = 'api' ORDER BY received_at DESC LIMIT 1
 """
-_ANY_NUMBER: Final = (
-    "SELECT value FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' ORDER BY created_at LIMIT 1"
-)
+_ANY_NUMBER: Final = """
+    SELECT value, (SELECT read_aloud_at IS NOT NULL FROM contact WHERE id = $1) AS read_aloud
+    FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' ORDER BY created_at LIMIT 1
+"""
 _OUTBOUND: Final = """
     SELECT id, case_id, purpose, channel, line, text, author, state, provider, provider_message_id,
-        provider_status, reason, parts, cost_rial, created_at, state_at, redrives, fingerprint,
+        provider_status, reason, parts, cost_rial, not_before, created_at, state_at, redrives, fingerprint,
         redrive_at IS NULL AND state = 'pending' AND channel <> 'api' AS stuck
     FROM outbound_message
 """
@@ -62,6 +65,9 @@ _SELDOM: Final = {
     "referral": "referral WHERE case_id = cases.id",
     "link": "case_link WHERE case_id = cases.id OR other_id = cases.id",
     "rating": "rating WHERE case_id = cases.id",
+    "call_back": "call_back WHERE case_id = cases.id",
+    "try": "call_try WHERE case_id = cases.id",
+    "call": "call_out WHERE case_id = cases.id",
     "other": "cases AS other WHERE other.contact_id = cases.contact_id AND other.id <> cases.id",
 }
 """What most cases have none of, and then is not asked for."""
@@ -83,6 +89,8 @@ class Reached:
     """Their number; the account by which a partner knows them where there is none."""
     line: str | None
     """Our line that they wrote to by SMS, or of the API; None when they came by another door."""
+    by: Channel
+    """The way that goes: by SMS, by voice, or by the API to the partner who reads it there."""
     message_id: UUID | None = None
     correlation_id: UUID | None = None
 
@@ -105,18 +113,19 @@ async def reached(tx: Transaction, case: Case) -> Reached | None:
 
     Without any, the account for which a partner last handed something in here.
     """
-    row = await tx.raw.fetchrow(_REACHED_BY, case.id)
+    row = await tx.raw.fetchrow(_REACHED_BY, case.id, case.contact_id)
     if row:
         line = row["line"] if row["channel"] == "sms" else None
-        return Reached(_number(row["sender"]), line, row["message_id"], row["correlation_id"])
-    number = await tx.raw.fetchval(_ANY_NUMBER, case.contact_id)
-    if number:
-        return Reached(_number(number), None)
+        by = way_to(row["sender"], read_aloud=row["read_aloud"])
+        return Reached(_number(row["sender"]), line, by, row["message_id"], row["correlation_id"])
+    row = await tx.raw.fetchrow(_ANY_NUMBER, case.contact_id)
+    if row:
+        return Reached(_number(row["value"]), None, way_to(row["value"], read_aloud=row["read_aloud"]))
     row = await tx.raw.fetchrow(_REACHED_BY_PARTNER, case.id)
     if row is None:
         return None
     account = Address(kind=AddressKind.ACCOUNT, value=row["sender"])
-    return Reached(account, row["line"], row["message_id"], row["correlation_id"])
+    return Reached(account, row["line"], Channel.API, row["message_id"], row["correlation_id"])
 
 
 async def outbound(tx: Transaction, outbound_id: UUID) -> dict[str, Any] | None:
@@ -134,6 +143,7 @@ async def find(tx: Transaction, actor: Actor, code: str, *, anywhere: bool = Fal
     has = {kind: case.pop(f"has_{kind}") for kind in _SELDOM}
     case_id = case["id"]
     messages = [_plain(row) for row in await tx.raw.fetch(_SAID, case_id)]
+    await _add_heard(tx, messages)
     brought = {row["tracking_code"] for row in messages} - {case["tracking_code"], None}
     draft = await tx.raw.fetchrow(_DRAFT, case_id, actor.staff_id) if actor.staff_id else None
     rating = await tx.raw.fetchrow(_RATING, case_id) if has["rating"] else None
@@ -155,9 +165,20 @@ async def find(tx: Transaction, actor: Actor, code: str, *, anywhere: bool = Fal
         "referrals": await watch.of_case(tx, case_id) if has["referral"] else [],
         "links": await links.of_case(tx, actor, case_id) if has["link"] else [],
         "other_cases": await links.others(tx, actor, case["contact_id"], case_id) if has["other"] else [],
+        "call_back": await call_backs.newest(tx, case_id) if has["call_back"] else None,
+        "tries": await call_backs.tries(tx, case_id) if has["try"] else [],
+        "calls": await calls.of_case(tx, case_id) if has["call"] else [],
         "draft": dict(draft) if draft else None,
         "rating": dict(rating) if rating else None,
     }
+
+
+async def _add_heard(tx: Transaction, messages: list[dict[str, Any]]) -> None:
+    """Beside each message what a machine took its recordings for; asked of those that brought something."""
+    recorded = [row["message_id"] for row in messages if row["attachments"]]
+    heard = await transcripts.of(tx, recorded) if recorded else {}
+    for row in messages:
+        row["transcripts"] = heard.get(row["message_id"], [])
 
 
 async def find_contact(tx: Transaction, contact_id: UUID) -> dict[str, Any] | None:

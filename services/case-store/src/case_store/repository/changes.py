@@ -20,10 +20,19 @@ _LONGEST: Final = 7_900
 """PostgreSQL takes 8,000 bytes."""
 DELIVERY_MOVED: Final = "delivery_moved"
 """Told of an answer on its way, in the place of an event's type: the case's page shows it, no list does."""
+CALL_MOVED: Final = "call_moved"
+"""The same of a call that is under way."""
+TRANSCRIPT_KEPT: Final = "transcript_kept"
+"""Told of a recording that a machine has understood: for its case's page alone, too."""
+_CASES: Final = "SELECT tracking_code, desk FROM cases WHERE id = ANY($1)"
 _ANSWERED: Final = """
     SELECT DISTINCT cases.tracking_code, cases.desk
     FROM outbound_message JOIN cases ON cases.id = outbound_message.case_id
     WHERE outbound_message.id = ANY($1) AND outbound_message.purpose IN ('reply', 'closed')
+"""
+_HEARD: Final = """
+    SELECT DISTINCT cases.tracking_code, cases.desk
+    FROM message JOIN cases ON cases.id = message.case_id WHERE message.message_id = ANY($1)
 """
 _REACHED: Final = """
     SELECT DISTINCT tracking_code.code, referral.unit_id
@@ -56,11 +65,18 @@ async def tell_of_deliveries(tx: Transaction, outbound_ids: Collection[UUID]) ->
 
     Of what goes out by itself nobody is told: on a campaign day that is a thousand a second.
     """
-    desks: dict[str, Change] = {}
-    for row in await tx.raw.fetch(_ANSWERED, outbound_ids):
-        desks.setdefault(row["desk"], Change(types={DELIVERY_MOVED})).cases.add(row["tracking_code"])
-    if desks:
-        await tx.raw.execute("SELECT pg_notify($1, $2)", CHANNEL, _payload(desks))
+    await _tell_of(tx, DELIVERY_MOVED, await tx.raw.fetch(_ANSWERED, outbound_ids))
+
+
+async def tell_of_transcripts(tx: Transaction, message_ids: Collection[UUID]) -> None:
+    """Tell the cases of these messages when the transaction commits; of one that is not here, nobody."""
+    await _tell_of(tx, TRANSCRIPT_KEPT, await tx.raw.fetch(_HEARD, message_ids))
+
+
+async def tell_of_call(tx: Transaction, case_ids: Collection[UUID]) -> None:
+    """Tell the cases whose calls have come further when the transaction commits."""
+    if case_ids:
+        await _tell_of(tx, CALL_MOVED, await tx.raw.fetch(_CASES, case_ids))
 
 
 async def referred(tx: Transaction, codes: Collection[str], units: Collection[str]) -> dict[str, set[str]]:
@@ -113,6 +129,14 @@ def written(events: Sequence[CaseEvent], left_desk: str | None) -> str:
             if named:
                 change.cases.add(event.tracking_code)
     return _payload(desks)
+
+
+async def _tell_of(tx: Transaction, what: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    desks: dict[str, Change] = {}
+    for row in rows:
+        desks.setdefault(row["desk"], Change(types={what})).cases.add(row["tracking_code"])
+    if desks:
+        await tx.raw.execute("SELECT pg_notify($1, $2)", CHANNEL, _payload(desks))
 
 
 def _payload(desks: Mapping[str, Change]) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from case_store.cursors import Position
 from case_store.model import Case
 from case_store.repository.database import Transaction
-from case_store.repository.tables import cases, correction, message
+from case_store.repository.tables import cases, correction, message, transcript
 from envelope.taxonomy import Audience, Kind, Topic
 
 _MESSAGE: Final = """
@@ -51,9 +51,17 @@ async def put(tx: Transaction, case: Case, before: Class, by: str, now: datetime
 
 
 async def page(tx: Transaction, after: Position | None, limit: int) -> list[dict[str, Any]]:
-    """Corrections, the newest first, with the message's normalised words."""
+    """Corrections, the newest first, with the message's normalised words, or what was heard in it."""
+    written = sa.func.nullif(message.c.normalized_text, "")
+    recordings = sa.select(sa.func.string_agg(transcript.c.text, sa.text("' ' ORDER BY sha256")))
+    heard = recordings.where(transcript.c.message_id == correction.c.message_id).scalar_subquery()
     query = (
-        sa.select(correction, cases.c.tracking_code, message.c.normalized_text.label("text"))
+        sa.select(
+            correction,
+            cases.c.tracking_code,
+            sa.func.coalesce(written, heard, message.c.normalized_text).label("text"),
+            (written.is_(None) & heard.is_not(None)).label("heard"),
+        )
         .join(cases, cases.c.id == correction.c.case_id)
         .outerjoin(message, message.c.message_id == correction.c.message_id)
         .order_by(correction.c.corrected_at.desc(), correction.c.id.desc())

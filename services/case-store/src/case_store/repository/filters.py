@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from case_store.repository.tables import cases
+from case_store.repository.tables import call_back, cases
 from case_store.repository.tables.cases import UNDECIDED
 
 WAITING: Final = sa.literal_column(f"({UNDECIDED})", sa.Boolean)
@@ -48,6 +48,8 @@ class Filters:
     """Undecided ones whose deadline is earlier."""
     due_after: datetime | None = None
     """Undecided ones whose deadline is then or later."""
+    to_call_at: datetime | None = None
+    """Undecided ones whose person is to be called back, and may be called at that moment."""
 
 
 def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
@@ -64,10 +66,19 @@ def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(column.opened_at < filters.created_before)
     if filters.unclaimed:
         found.append(column.assignee_id.is_(None))
-    if filters.undecided or filters.due_before is not None or filters.due_after is not None:
+    acted_on = (filters.due_before, filters.due_after, filters.to_call_at)
+    if filters.undecided or any(moment is not None for moment in acted_on):
         found.append(WAITING)
     if filters.due_before is not None:
         found.append(column.due_at < filters.due_before)
     if filters.due_after is not None:
         found.append(column.due_at >= filters.due_after)
+    if filters.to_call_at is not None:
+        found.append(_to_call(filters.to_call_at))
     return found
+
+
+def _to_call(at: datetime) -> sa.ColumnElement[bool]:
+    task = call_back.c
+    now = sa.or_(task.next_at.is_(None), task.next_at <= at)
+    return sa.exists().where(task.case_id == cases.c.id, task.state == sa.literal_column("'waiting'"), now)

@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 from case_store.errors import ConflictError
 from case_store.model import Case, Contact, dated
 from case_store.plan.effects import AddressKey, Plan
-from case_store.repository import clocks, ratings, submissions
+from case_store.repository import call_backs, clocks, ratings, submissions
 from case_store.repository.database import Transaction
 from case_store.repository.rows import CASE_COLUMNS, MESSAGE_COLUMNS, case_of, case_row, message_row
 from case_store.repository.writes import change_cases, write_events, write_outbound
 
 _LOCK_CONTACTS: Final = """
-    SELECT address.kind, address.value, contact.id
+    SELECT address.kind, address.value, contact.id, contact.read_aloud_at IS NOT NULL AS read_aloud
     FROM unnest($1::text[], $2::text[]) AS wanted (kind, value)
     JOIN contact_address AS address USING (kind, value)
     JOIN contact ON contact.id = address.contact_id
@@ -51,6 +51,7 @@ _CASES_BY_CODE: Final = f"""
     SELECT tracking_code.code, {", ".join(f"cases.{column}" for column in CASE_COLUMNS)}
     FROM tracking_code JOIN cases ON cases.id = tracking_code.case_id WHERE tracking_code.code = ANY($1)
 """  # noqa: S608  (column names of ours)
+_CITIZEN: Final = "citizen"
 _SET_BULK_REFUSALS: Final = """
     UPDATE contact SET bulk_refused_at = new.at
     FROM unnest($1::uuid[], $2::timestamptz[]) AS new (id, at) WHERE contact.id = new.id
@@ -113,11 +114,15 @@ async def write(tx: Transaction, plan: Plan, now: datetime, redrive_at: datetime
     if plan.bulk_refusals:
         await tx.raw.execute(_SET_BULK_REFUSALS, [*plan.bulk_refusals], [*plan.bulk_refusals.values()])
     await ratings.keep(tx, plan.ratings.values())
+    await call_backs.open_all(tx, plan.call_backs.values(), _CITIZEN)
 
 
 async def _locked(tx: Transaction, wanted: Sequence[AddressKey]) -> dict[AddressKey, Contact]:
     rows = await tx.raw.fetch(_LOCK_CONTACTS, [kind for kind, _ in wanted], [value for _, value in wanted])
-    return {(row["kind"], row["value"]): Contact(row["id"], new=False) for row in rows}
+    return {
+        (row["kind"], row["value"]): Contact(row["id"], new=False, read_aloud=row["read_aloud"])
+        for row in rows
+    }
 
 
 async def _moved(tx: Transaction, held: dict[AddressKey, Contact]) -> bool:

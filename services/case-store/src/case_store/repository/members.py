@@ -16,7 +16,10 @@ _SOMEBODY: Final = (
     "SELECT EXISTS (SELECT FROM staff WHERE password_hash IS NOT NULL OR sso_subject IS NOT NULL)"
 )
 _OF: Final = (
-    *(staff.c[name] for name in ("id", "username", "name", "roles", "language", "active", "version")),
+    *(
+        staff.c[name]
+        for name in ("id", "username", "name", "roles", "language", "active", "version", "extension")
+    ),
     *(staff.c[name] for name in ("must_change_password", "failed_logins", "locked_until", "created_at")),
     (staff.c.totp_confirmed_at.is_not(None)).label("second_factor"),
     (staff.c.sso_subject.is_not(None)).label("single_sign_on"),

@@ -9,7 +9,7 @@ from bus.port import Record
 from case_store.repository import changes, webhooks
 from case_store.repository.database import Transaction
 from envelope import topics
-from envelope.models import CaseEvent, Lane, OutboundMessage
+from envelope.models import CaseEvent, Channel, Lane, OutboundMessage
 
 CHANNEL: Final = "case_store_outbox"
 """The LISTEN channel that says that rows were added."""
@@ -20,7 +20,7 @@ _TAKE: Final = """
     DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1)
     RETURNING id, topic, key, value, outbound_id, created_at
 """
-_TOPIC_OF: Final = {Lane.PRIORITY: topics.OUTBOUND_SMS, Lane.BULK: topics.OUTBOUND_SMS_BULK}
+_LANES: Final = {Lane.PRIORITY: topics.OUTBOUND_SMS, Lane.BULK: topics.OUTBOUND_SMS_BULK}
 
 
 async def put(
@@ -38,7 +38,7 @@ async def put(
     `left_desk` is the desk that the case of the events has left: its viewers are told as well.
     """
     rows: list[tuple[str, bytes, bytes, UUID | None, datetime]] = [
-        *((_TOPIC_OF[m.lane], m.to.key, m.to_json(), m.id, now) for m in outbound),
+        *((_topic_of(m), m.to.key, m.to_json(), m.id, now) for m in outbound),
         *((topics.EVENTS, event.key, event.to_json(), None, now) for event in events),
         *((record.topic, record.key, record.value, None, now) for record in records),
     ]
@@ -83,3 +83,7 @@ async def backlog(tx: Transaction, now: datetime) -> tuple[int, timedelta]:
     if row is None or row["oldest"] is None:
         return 0, timedelta()
     return row["depth"], max(now - row["oldest"], timedelta())
+
+
+def _topic_of(message: OutboundMessage) -> str:
+    return topics.OUTBOUND_VOICE if message.channel is Channel.VOICE else _LANES[message.lane]

@@ -10,12 +10,12 @@ from case_store.repository.database import Transaction
 from envelope.addresses import Address
 
 _LOCK: Final = """
-    SELECT id, name, national_id, bulk_refused_at, merged_into, version FROM contact
+    SELECT id, name, national_id, bulk_refused_at, read_aloud_at, merged_into, version FROM contact
     WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE
 """
 _CHANGE: Final = """
-    UPDATE contact SET name = $2, national_id = $3, bulk_refused_at = $4, merged_into = $5,
-        version = version + 1
+    UPDATE contact SET name = $2, national_id = $3, bulk_refused_at = $4, read_aloud_at = $5,
+        merged_into = $6, version = version + 1
     WHERE id = $1
 """
 _ADD_ADDRESS: Final = """
@@ -42,6 +42,7 @@ class Person:
     name: str | None
     national_id: str | None
     bulk_refused_at: datetime | None
+    read_aloud_at: datetime | None
     merged_into: UUID | None
     version: int
 
@@ -54,7 +55,13 @@ async def lock(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, Per
 async def change(tx: Transaction, person: Person) -> None:
     """Write what an action did to a person."""
     await tx.raw.execute(
-        _CHANGE, person.id, person.name, person.national_id, person.bulk_refused_at, person.merged_into
+        _CHANGE,
+        person.id,
+        person.name,
+        person.national_id,
+        person.bulk_refused_at,
+        person.read_aloud_at,
+        person.merged_into,
     )
     person.version += 1
 

@@ -26,6 +26,7 @@ from case_store.routes import (
     answer_routes,
     audit_routes,
     calendar_routes,
+    call_routes,
     case_routes,
     casework_routes,
     citizen_routes,
@@ -61,6 +62,7 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.ConflictError: 409,
     errors.VersionMismatchError: 412,
     errors.KeyReusedError: 422,
+    errors.TooLongToHearError: 422,
     errors.WeakPasswordError: 422,
     errors.BadCursorError: 422,
     errors.WorkingTimeError: 422,
@@ -98,6 +100,7 @@ def build_router(handlers: Handlers, token: SecretStr) -> APIRouter:
     router.include_router(audit_routes.build(access.audit))
     router.include_router(case_routes.build(handlers.work))
     router.include_router(casework_routes.build(handlers.work))
+    router.include_router(call_routes.build(handlers.work))
     router.include_router(queue_routes.build(handlers.work, access.sessions))
     router.include_router(contact_routes.build(handlers.cases))
     router.include_router(people_routes.build(handlers.cases, consulting.people, consulting.merging))

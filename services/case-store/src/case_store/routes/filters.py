@@ -33,6 +33,7 @@ async def case_filters(  # noqa: PLR0913, PLR0917  (one parameter a filter)
     ] = None,
     undecided: Annotated[bool, Query(description="Somebody of ours has to act.")] = False,  # noqa: FBT002  (a flag of the API)
     overdue: Annotated[bool, Query(description="Its deadline has passed.")] = False,  # noqa: FBT002  (as above)
+    to_call: Annotated[bool, Query(description="Its person is to be called now.")] = False,  # noqa: FBT002  (as above)
     created_after: Annotated[AwareDatetime | None, Query(description="Opened then or later.")] = None,
     created_before: Annotated[AwareDatetime | None, Query(description="Opened earlier.")] = None,
 ) -> Filters:
@@ -43,6 +44,7 @@ async def case_filters(  # noqa: PLR0913, PLR0917  (one parameter a filter)
         unclaimed=assignee == "none",
         undecided=undecided,
         due_before=datetime.now(UTC) if overdue else None,
+        to_call_at=datetime.now(UTC) if to_call else None,
     )
 
 

@@ -56,8 +56,9 @@ def build(work: Casework, sessions: Sessions) -> APIRouter:
         """Server-sent events `change` with `{"cases": [...], "desks": [...], "types": [...]}`, within reach.
 
         More than 200 cases are not named: look at the desks again. All three empty: look at everything
-        again. The type `delivery_moved` tells that an answer has come further. A comment comes every 15
-        seconds; the stream ends with the session.
+        again. The type `delivery_moved` tells that an answer has come further, `transcript_kept` that a
+        machine has listened to a recording. A comment comes every 15 seconds; the stream ends with the
+        session.
         """
         actor.demand(Right.READ)
         # A service has no session that could end.

@@ -111,7 +111,9 @@ class LessonGiven(CorrectionGiven):
     tracking_code: str
     """The case."""
     text: str | None
-    """The message's normalised copy; none for who may not export."""
+    """The message's normalised copy, of a recording what a machine heard; none for who may not export."""
+    heard: bool
+    """Whether `text` is such a transcript: words that a machine may have got wrong."""
 
 
 class LessonPage(Given):

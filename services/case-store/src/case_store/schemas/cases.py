@@ -13,6 +13,7 @@ from case_store.schemas.beside import (
     LinkGiven,
     NoteGiven,
 )
+from case_store.schemas.call_backs import CallBackGiven, CallGiven, TryGiven
 from case_store.schemas.conversation import ContactGiven, EventGiven, MessageGiven, OutboundGiven
 from case_store.schemas.given import Given
 from case_store.schemas.referrals import ReferralGiven
@@ -99,7 +100,7 @@ class CaseGiven(CaseSummary):
     person: ContactGiven
     """Whose it is."""
     reach: Reach
-    """How an answer gets to them: `sms`, `partner` or `none`."""
+    """How an answer gets to them: `sms`, `voice`, `partner` or `none`."""
     messages: list[MessageGiven]
     """What the person said, the oldest first."""
     outbound_messages: list[OutboundGiven]
@@ -122,6 +123,12 @@ class CaseGiven(CaseSummary):
     """The same person's, ten at most, the newest first."""
     rating: RatingGiven | None
     """What the person thinks of the answer, if they said."""
+    call_back: CallBackGiven | None
+    """The newest task to call the person back, whether it is done or not."""
+    tries: list[TryGiven]
+    """Who called them when and what came of it, the oldest first."""
+    calls: list[CallGiven]
+    """Calls that a gateway makes, or made, for agents, the oldest first."""
     draft: DraftGiven | None
     """The caller's own."""
     may: list[str]

@@ -30,6 +30,7 @@ def _national_id(typed: str) -> str:
     return national_id
 
 
+Number = Annotated[Text, StringConstraints(max_length=100), AfterValidator(_number)]
 Words = Annotated[Text, StringConstraints(max_length=10_000)]
 Reason = Annotated[Text, StringConstraints(max_length=500)]
 
@@ -135,7 +136,7 @@ class RegisterRequest(Taken):
 
     channel: Literal[Channel.PHONE, Channel.IN_PERSON]
     """`phone` or `in_person`."""
-    address: Annotated[Text, StringConstraints(max_length=100), AfterValidator(_number)] | None = None
+    address: Number | None = None
     """The phone number in any spelling, if there is one."""
     name: Name | None = None
     """What the person is called."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from case_store.schemas.given import Given
 from envelope.models import CaseEventType, Channel, DeliveryState, Intent, Purpose
-from envelope.taxonomy import Kind, Topic
+from envelope.taxonomy import Audience, Kind, Topic
 
 
 class AddressGiven(Given):
@@ -31,12 +31,43 @@ class ContactGiven(Given):
     """The oldest first; masked for who may not read identities."""
     bulk_refused_at: datetime | None
     """Since when they want no bulk messages."""
+    read_aloud_at: datetime | None
+    """Since when our messages are read out to them over the telephone; none if they come by SMS."""
     created_at: datetime
     """When they first wrote."""
     merged_into: UUID | None
     """The person who they turned out to be; that one has everything of theirs."""
     version: int
     """Goes up with every change; the ETag."""
+
+
+class TranscriptGiven(Given):
+    """What a machine took a recording for: a hint, and no word of the person's."""
+
+    sha256: str
+    """Of the recording, as among the message's attachments."""
+    text: str
+    """As the machine understood it; it may be wrong throughout."""
+    confidence: float | None
+    """How sure the machine was, 0 to 1; none where it did not say."""
+    language: str | None
+    """Which it took it for."""
+    model: str
+    """Which machine."""
+    transcribed_at: datetime
+    """When."""
+    topic: Topic
+    """What it seems to be about; whoever has the case may accept that by reclassifying it."""
+    kind: Kind
+    """What seems to be wanted."""
+    audience: Audience
+    """Who seems to speak."""
+    topic_confidence: float
+    """Of the topic; 0 where nothing was found."""
+    reasons: list[str]
+    """The rules that spoke."""
+    classifier: str
+    """The version that decided."""
 
 
 class MessageGiven(Given):
@@ -72,6 +103,8 @@ class MessageGiven(Given):
     """The USSD or IVR conversation."""
     attachments: list[dict[str, Any]] | None
     """Recordings and files."""
+    transcripts: list[TranscriptGiven]
+    """Of recordings, where a machine has listened to them."""
     occurred_at: datetime
     """When it was sent."""
     received_at: datetime
@@ -92,7 +125,9 @@ class OutboundGiven(Given):
     line: str
     """Our number it is sent from."""
     text: str
-    """As the person reads it."""
+    """As the person reads it, or hears it."""
+    not_before: datetime | None
+    """Nobody is rung before then."""
     author: str | None
     """Who wrote it; none for the ones that write themselves."""
     state: DeliveryState

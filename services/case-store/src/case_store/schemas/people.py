@@ -31,11 +31,13 @@ class PersonChange(Taken):
     """What they are called."""
     national_id: NationalId | None = None
     """Ten digits in any spelling; leading zeros may be missing."""
+    read_aloud: bool | None = None
+    """Whether our messages are read out to them over the telephone, instead of sent by SMS."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set:
-            message = "give name or national_id"
+            message = "give name, national_id or read_aloud"
             raise ValueError(message)
         return self
 

@@ -23,6 +23,7 @@ def _each_once(given: list[Role]) -> list[Role]:
 
 Roles = Annotated[list[Role], Field(min_length=1, max_length=20), AfterValidator(_each_once)]
 Units = Annotated[list[UnitId], Field(max_length=50)]
+Extension = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{2,10}$")]
 Subject = Annotated[Text, StringConstraints(max_length=255)]
 
 
@@ -56,6 +57,8 @@ class StaffGiven(StaffSummary):
     """There is one."""
     second_factor: bool
     """A code is asked for."""
+    extension: str | None
+    """Of their telephone, which rings when they have somebody called."""
     single_sign_on: bool
     """Known to the provider."""
     locked_until: datetime | None
@@ -103,6 +106,8 @@ class StaffEmploy(Taken):
     """Of the desk's pages."""
     sso_subject: Subject | None = None
     """As single sign-on knows them; then no password is made."""
+    extension: Extension | None = None
+    """Of their telephone."""
 
 
 class StaffEmployed(Given):
@@ -129,6 +134,8 @@ class StaffChange(Taken):
     """False lets them go, and signs them out."""
     sso_subject: Subject | None = None
     """As single sign-on knows them; null forgets it."""
+    extension: Extension | None = None
+    """Of their telephone; null: they have none."""
 
 
 class PasswordReset(Taken):

@@ -48,9 +48,9 @@ class Timekeeping:
             line = self._lines[key] = Line(self.calendar, key, tehran_date(moment_of(since)).year)
         return line
 
-    def open(self, case: Case) -> Clock:
-        """The clock of a case as it is opened; sets `case.due_at`."""
-        clock = self.start(case, caused(case.id, "clock"), case.opened_at)
+    def open(self, case: Case, at: datetime) -> Clock:
+        """The clock of a case as it is opened, from when its person spoke; sets `case.due_at`."""
+        clock = self.start(case, caused(case.id, "clock"), at)
         case.due_at = clock.due_at
         return clock
 

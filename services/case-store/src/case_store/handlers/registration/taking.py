@@ -85,7 +85,7 @@ class Registration:
         now = datetime.now(UTC)
         async with self._database.transaction() as tx:
             chosen = await _chosen(tx, actor, taken)
-            contact_id, sender = await whose(tx, taken, chosen, name, now)
+            person, sender = await whose(tx, taken, chosen, name, now)
             # Only now: whoever held this person before us has committed, and what it stored is seen.
             before = await registered.taken(tx, message_id(taken, name))
             if before is not None:
@@ -98,14 +98,14 @@ class Registration:
                 raise NoAddressError(message)
             heard = as_message(taken, sender, await _desk(tx, taken), name, now)
             planner = Planner(
-                Known({}, {}, {}),
+                Known({}, {}, {}, frozenset({person.id} if person.read_aloud_at else ())),
                 self._answers,
                 self._rules,
                 self._clocks.timekeeping,
                 spare_codes=await self._codes.mint(0 if chosen else 1),
                 now=now,
             )
-            case = planner.register(heard, contact_id, chosen, by, notify=taken.notify)
+            case = planner.register(heard, person.id, chosen, by, notify=taken.notify)
             events = await self._write(tx, planner, heard, case, taken, by)
             if taken.answer_id and taken.answer_number:
                 await self._uses.used(tx, taken.answer_id, taken.answer_number, case, by, now)

@@ -1,7 +1,6 @@
 """Whose call or visit it is: by the case they named, their national id, their number, or nobody known."""
 
 from datetime import datetime
-from uuid import UUID
 
 from case_store.model import Case, named, storable
 from case_store.plan.taken_down import TakenDown
@@ -13,7 +12,7 @@ from envelope.addresses import Address, AddressKind
 
 async def whose(
     tx: Transaction, taken: TakenDown, case: Case | None, name: str, now: datetime
-) -> tuple[UUID, Address]:
+) -> tuple[Person, Address]:
     """The person, held, and the address that the message is from.
 
     A national id beats a number: a family shares a telephone. Who gave neither gets a stand-in for an
@@ -26,7 +25,7 @@ async def whose(
     else:
         person = await _found(tx, taken, number, stand_in, now)
         await _learn(tx, person, taken)
-    return person.id, number or await registered.reached_at(tx, person.id) or stand_in
+    return person, number or await registered.reached_at(tx, person.id) or stand_in
 
 
 async def _found(

@@ -9,6 +9,7 @@ without its case, a case without its person), not where rows only report (events
 from case_store.repository.tables.announcements import announcement
 from case_store.repository.tables.answers import answer_use, answer_version, official_reply, standard_answer
 from case_store.repository.tables.base import metadata
+from case_store.repository.tables.calls import call_back, call_out, call_try
 from case_store.repository.tables.cases import (
     case_event,
     case_link,
@@ -32,6 +33,7 @@ from case_store.repository.tables.staff import (
     staff_unit,
     unit,
 )
+from case_store.repository.tables.transcripts import transcript
 from case_store.repository.tables.webhooks import webhook, webhook_delivery
 from case_store.repository.tables.work import attachment, correction, draft, note, referral, staff_tally
 from case_store.repository.tables.worktime import calendar_day, clock, ola, working_week, worktime_version
@@ -43,6 +45,9 @@ __all__ = [
     "attachment",
     "audit_entry",
     "calendar_day",
+    "call_back",
+    "call_out",
+    "call_try",
     "case_event",
     "case_link",
     "cases",
@@ -80,6 +85,7 @@ __all__ = [
     "submission",
     "tracking_code",
     "tracking_code_lease",
+    "transcript",
     "unit",
     "webhook",
     "webhook_delivery",

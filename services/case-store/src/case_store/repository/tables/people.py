@@ -13,6 +13,7 @@ contact = sa.Table(
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("name", sa.Text),
     sa.Column("national_id", sa.Text),
+    sa.Column("read_aloud_at", MOMENT),
     sa.Column("merged_into", sa.Uuid, sa.ForeignKey("contact.id")),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Index("contact_national_id", "national_id", postgresql_where=sa.text("national_id IS NOT NULL")),

@@ -49,6 +49,7 @@ staff = sa.Table(
     sa.Column("locked_until", MOMENT),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.text("true")),
     sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("extension", sa.Text),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
 
