@@ -241,8 +241,10 @@ async def test_the_deadline_explains_itself_day_by_day(case, sign_in):
 async def test_whoever_looks_on_gets_the_parts_that_change_and_not_the_reply_box(case, sign_in):
     agent = await sign_in("agent")
     live = await agent.html(f"/cases/{case}/live", hx_request="true")
-    assert {"case-head", "acts", "conversation", "side"} <= set(re.findall(r'id="([\w-]+)"', live))
-    assert live.count('hx-swap-oob="true"') == 4
+    assert {"case-head", "acts", "call-live", "call-back", "conversation", "side"} <= set(
+        re.findall(r'id="([\w-]+)"', live)
+    )
+    assert live.count('hx-swap-oob="true"') == 6
     assert 'id="reply"' not in live
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from chassis.pages import static_folder, static_url, templates
 from desk.marks import Marks
 from desk.navigation import menu
-from desk.reading import moments, office
+from desk.reading import hearing, moments, office
 from desk.settings import DeskSettings
 from desk.words import LANGUAGES, phrase, words
 from envelope.models import Channel, DeliveryState
@@ -102,6 +102,8 @@ def _environment(language: str) -> Environment:
         "whole": partial(moments.whole, language=language),
         "left": partial(moments.left, language=language),
         "pressing": moments.pressing,
+        "sureness": hearing.sureness,
+        "suggests": hearing.suggests,
     }
     if language == "en":
         filters |= {"digits": str, "counted": lambda number: f"{number:,}", "grouped": spaced}

@@ -27,6 +27,8 @@ class Staff:
     desks: tuple[str, ...] = ()
     must_change_password: bool = False
     second_factor: bool = False
+    extension: str = ""
+    """Of their telephone, which rings when they have somebody called."""
 
     def may(self, *rights: str) -> bool:
         """Whether one of these verbs is theirs, so that a page shows what leads to it."""
@@ -89,6 +91,7 @@ def staff_of(answer: Mapping[str, Any]) -> Staff:
         desks=tuple(_ids(told.get("desks", ()))),
         must_change_password=bool(told.get("must_change_password")),
         second_factor=bool(told.get("second_factor")),
+        extension=told.get("extension") or "",
     )
 
 

@@ -8,7 +8,7 @@ Row = Mapping[str, Any]
 _TOLD_ELSEWHERE: Final = frozenset(
     {
         *("case_opened", "message_received", "case_replied", "case_noted"),
-        *("case_referred", "referral_forwarded", "deadline_near"),
+        *("case_referred", "referral_forwarded", "deadline_near", "person_called", "call_back_done"),
     }
 )
 """Events that stand in the conversation as what they are about."""
@@ -21,7 +21,7 @@ class Item:
     """One thing in the conversation."""
 
     side: str
-    """`citizen`, `us`, `note`, `referral` or `event`: the template has a shape for each."""
+    """`citizen`, `us`, `note`, `referral`, `try` or `event`: the template has a shape for each."""
     at: str
     """ISO 8601; the order."""
     row: Row
@@ -50,6 +50,10 @@ def _items(case: Row) -> Iterator[Item]:
     for row in case.get("notes") or ():
         yield Item("note", row["created_at"], row, f"n-{row['id']}")
     yield from _referrals(case.get("referrals") or (), None)
+    calls = {call["id"]: call for call in case.get("calls") or ()}
+    for row in case.get("tries") or ():
+        recording = (calls.get(row["call_id"]) or {}).get("recording")
+        yield Item("try", row["made_at"], {**row, "recording": recording}, f"t-{row['id']}")
     for row in case["events"]:
         if row["type"] not in _TOLD_ELSEWHERE:
             yield Item("event", row["occurred_at"], row, f"e-{row['id']}")

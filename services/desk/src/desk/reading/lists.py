@@ -9,6 +9,7 @@ SHOWS: Final[Mapping[str, Mapping[str, str]]] = {
     "undecided": {"undecided": "true", "order": "due"},
     "unclaimed": {"undecided": "true", "assignee": "none", "order": "due"},
     "overdue": {"overdue": "true", "order": "due"},
+    "to_call": {"to_call": "true", "order": "due"},
     "new": {"state": "new", "order": "due"},
     "triage": {"state": "triage", "order": "due"},
     "open": {"state": "open", "order": "due"},

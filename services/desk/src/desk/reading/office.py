@@ -6,8 +6,10 @@ from datetime import date
 from functools import partial
 from typing import Any, Final, Protocol
 
+from markupsafe import Markup, escape
+
 from desk.reading import days
-from desk.reading.reaching import number_to_call, unproven_number
+from desk.reading.reaching import is_landline, number_to_call, unproven_number
 from desk.words import say, words
 from envelope.parts import estimate
 from envelope.taxonomy import SECTION_OF, Section, Topic
@@ -16,6 +18,7 @@ from persian.digits import persian_digits
 
 _CODE: Final = re.compile(r"^\d+: ")
 """The provider's own, in front of its reason."""
+_SPELT: Final = re.compile(r"(?<![0-9۰-۹])[0-9۰-۹](?:[،,]? [0-9۰-۹](?![0-9۰-۹]))+")
 _BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
 TOPICS_OF: Final[Mapping[Section, Sequence[Topic]]] = {
     section: [topic for topic, of in SECTION_OF.items() if of is section] for section in Section
@@ -41,11 +44,18 @@ def filters(language: str) -> dict[str, Callable[..., object]]:
         "detail": _detail,
         "parts": _parts,
         "pieces": pieces,
+        "landline": is_landline,
+        "spelt": spelt,
         "reason": partial(reason, language=language),
         "number_to_call": number_to_call,
         "unproven_number": unproven_number,
         "unit_name": lambda unit_id, places: _unit_name(unit_id, places, language),
     }
+
+
+def spelt(text: str) -> Markup:
+    """What is read out, each number that is told digit by digit in the order in which it is heard."""
+    return Markup(_SPELT.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704  (escaped)
 
 
 def pieces(snippet: Mapping[str, Any]) -> list[tuple[str, bool]]:

@@ -11,6 +11,7 @@ from desk.forms import Form
 from desk.pages import Pages, wants
 from desk.routes.guard import SignedIn, Typed
 from desk.routes.writing import Taken, written
+from envelope.tracking import is_valid
 
 _REFUSALS: Final = {"national_id": "people.national_id_wrong"}
 _SHOWN: Final = 20
@@ -34,6 +35,14 @@ def build(pages: Pages) -> APIRouter:
         if await written(form, send, refusals=_REFUSALS) is None:
             return await _page(pages, request, desk.store, person_id, form)
         return pages.redirect(f"/people/{person_id}", "people.saved")
+
+    @router.post("/{person_id}/read-aloud")
+    async def read_aloud(desk: SignedIn, person_id: str, typed: Typed) -> Response:
+        """From their own page, or from that of the case that the form names."""
+        wanted, case = typed.get("wanted") == "yes", typed.get("case", "")
+        await desk.store.send("PATCH", f"/contacts/{person_id}", {"read_aloud": wanted})
+        told = "people.read_aloud_on" if wanted else "people.read_aloud_off"
+        return pages.redirect(f"/cases/{case}" if is_valid(case) else f"/people/{person_id}", told)
 
     @router.post("/{person_id}/addresses")
     async def add_address(request: Request, desk: SignedIn, person_id: str, typed: Typed) -> Response:

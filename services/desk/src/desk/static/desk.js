@@ -70,6 +70,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const target = event.detail.target;
   if (target?.id === "acts" && target.querySelector("details[open]")) event.preventDefault();
+  if (target?.id === "call-back" && target.querySelector(".act[open]")) event.preventDefault();
   if (target?.id === "conversation" && target.querySelector(".inline-act[open]")) event.preventDefault();
 });
 // A list that was read on for some pages is refreshed as long as it was.

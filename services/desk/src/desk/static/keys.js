@@ -1,8 +1,8 @@
 // The keyboard: by the key's place and not its letter, since the Persian layout has other letters there.
 import { insert } from "./reply.js";
 
-const GO = { KeyQ: "/queues", KeyM: "/mine", KeyR: "/register", KeyF: "/referrals", KeyS: "/search" };
-const PRESSED = { KeyC: "c", KeyR: "r", KeyF: "f", KeyN: "n", KeyP: "p" };
+const GO = { KeyQ: "/queues", KeyM: "/mine", KeyR: "/register", KeyF: "/referrals", KeyS: "/search", KeyB: "/queues?list=all&show=to_call" };
+const PRESSED = { KeyC: "c", KeyR: "r", KeyF: "f", KeyN: "n", KeyP: "p", KeyT: "t", KeyL: "l", KeyA: "a", KeyD: "d" };
 let going = 0;
 
 function writing(target) {

@@ -4,7 +4,7 @@ const GATHER = 250;
 const QUIET = 4000;
 const DIAL_AGAIN = 5000;
 const ASK_FOR_DELIVERY = 45_000;
-const DELIVERY_MOVED = "delivery_moved";
+const OF_THE_CASE_ALONE = new Set(["delivery_moved", "call_moved", "transcript_kept"]);
 const DELIVERY_TAKES = 600_000;
 const banner = document.getElementById("connection");
 
@@ -35,9 +35,10 @@ function refresh(everything = changed.everything) {
 function heard(event) {
   const told = JSON.parse(event.data);
   for (const code of told.cases ?? []) changed.cases.add(code);
-  // How far an answer has come stands on the page of its case alone: no list is read again for it.
-  const onItsWay = told.types?.length === 1 && told.types[0] === DELIVERY_MOVED;
-  for (const desk of onItsWay ? [] : told.desks ?? []) changed.desks.add(desk);
+  // How far an answer or a call has come, and what was heard in a recording, stand on the page of their case alone:
+  // no list is read again for them.
+  const aside = told.types?.length > 0 && told.types.every((type) => OF_THE_CASE_ALONE.has(type));
+  for (const desk of aside ? [] : told.desks ?? []) changed.desks.add(desk);
   // Too many cases to name: each may be meant. Nothing named at all: the feed was deaf for a while.
   changed.unnamed ||= !told.cases?.length;
   changed.everything ||= !told.cases?.length && !told.desks?.length;

@@ -25,7 +25,7 @@ def build(pages: Pages) -> APIRouter:
         try:
             await desk.store.send("POST", f"/cases/{code}/replies", _told(form), version=form.get("version"))
         except InvalidError as error:
-            if "text" in error.faults:
+            if "text" in error.faults or "too_many" in error.problem:
                 return await refused(Visit(pages, request, desk, code), act, error)
             # The key is of an answer that went already; what was typed since is another one.
             newer = {name: value for name, value in form.items() if name != "reply_id"}

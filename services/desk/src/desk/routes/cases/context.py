@@ -11,11 +11,13 @@ from fastapi import Request, Response
 
 from desk.errors import ChangedError, InvalidError, RefusedError, TakenError
 from desk.pages import Pages, wants
+from desk.reading.calling import calling
 from desk.reading.conversation import conversation, newest
 from desk.reading.lists import list_of
 from desk.routes.lists import listed
 from desk.sessions import Desk
 from envelope.parts import Prices, cost_rial, estimate
+from persian.speech import seconds, spoken
 
 _STATUSES = {TakenError: HTTPStatus.CONFLICT, ChangedError: HTTPStatus.PRECONDITION_FAILED}
 
@@ -67,6 +69,10 @@ class Visit:
         """Where one goes on to."""
         return address(self.request, self.code)
 
+    async def again(self, act: Act) -> Response:
+        """The case, and why what was asked for does not go."""
+        return await show(self, act, HTTPStatus.CONFLICT)
+
 
 async def show(visit: Visit, act: Act | None = None, status: int = 200) -> Response:
     """The whole page, or its pane alone for htmx."""
@@ -93,6 +99,8 @@ def case_words(pages: Pages, desk: Desk, case: dict[str, Any], act: Act | None =
     parts = estimate(text)
     return {
         "act": act,
+        "calling": (stands := calling(case)),
+        "mine_call": bool(stands.call and stands.call["made_by"] == desk.staff.name),
         "can": frozenset(case.get("may") or ()),
         "case": case,
         "items": items,
@@ -106,6 +114,7 @@ def case_words(pages: Pages, desk: Desk, case: dict[str, Any], act: Act | None =
             "answer_number": act.of("reply").get("answer_number", ""),
             "parts": parts,
             "cost": cost_rial(parts, prices(pages)),
+            "seconds": seconds(spoken(text)),
         },
         "key": str(uuid4()),
         "waiting": any(
@@ -133,6 +142,8 @@ async def refused(visit: Visit, act: Act, error: RefusedError) -> Response:
     """The case as it is by now, and the form as it was."""
     if isinstance(error, InvalidError):
         faults = dict.fromkeys(error.faults, "case.fault") | dict(act.faults)
+        if "too_many" in error.problem:
+            faults["text"] = "case.reply.too_long_to_hear"
         again = Act(act.name, act.form, faults, "" if faults else "invalid")
         return await show(visit, again, HTTPStatus.UNPROCESSABLE_ENTITY)
     trouble = "taken" if isinstance(error, TakenError) else "changed"
