@@ -75,6 +75,13 @@ class Stage:
         )
         answer.raise_for_status()
 
+    def read_out(self, receptor: str, text: str) -> None:
+        """A voice call by Kavenegar's API."""
+        answer = httpx.post(
+            f"{self.url}/v1/{API_KEY}/call/maketts.json", data={"receptor": receptor, "message": text}
+        )
+        answer.raise_for_status()
+
 
 @contextmanager
 def stage() -> Iterator[Stage]:
@@ -108,10 +115,10 @@ def demand_chromium() -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, quiet on the network."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium, quiet on the network; `more` flags where a test wants them."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*QUIET, *more])
         try:
             yield browser
         finally:

@@ -47,6 +47,7 @@ def shape(value):
         ("sms/inboxpaged", "GET", {"linenumber": "10001420", "isread": "0"}),
         ("sms/countinbox", "GET", {"startdate": NOW}),
         ("verify/lookup", "GET", {"receptor": "09121234567", "token": "852596", "template": "payam-otp"}),
+        ("call/maketts", "POST", {**SMS, "localid": "451"}),
         ("account/info", "GET", {}),
         ("account/config", "GET", {}),
         ("line/blocked/add", "POST", {"linenumber": "10001420", "receptor": "09224443333"}),
@@ -110,6 +111,12 @@ async def test_an_answer_has_the_names_and_types_of_the_document(api, method, ve
         (431, "verify/lookup", {"receptor": "09121234567", "token": "1 2", "template": "payam-otp"}),
         (604, "line/blocked/add", {"linenumber": "10001420", "receptor": MANY}),
         (607, "sms/send", {**SMS, "tag": "not a tag"}),
+        (400, "call/maketts", {"receptor": "09121234567"}),
+        (411, "call/maketts", {"receptor": "1420", "message": "سلام"}),
+        (413, "call/maketts", {"receptor": "02164500000", "message": "م" * 901}),
+        (414, "call/maketts", {"receptor": MANY, "message": "سلام"}),
+        (417, "call/maketts", {**SMS, "date": "1794990000"}),
+        (419, "call/maketts", {**SMS, "localid": "1,2"}),
     ],
 )
 async def test_a_misuse_is_answered_with_the_code_of_the_document(api, code, method, given):

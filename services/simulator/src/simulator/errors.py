@@ -7,8 +7,9 @@ PayamError
     ├── BadNumberError        what was typed as a phone number is none
     ├── UnknownPhoneError     the page speaks of a phone that this process has not seen
     ├── UnknownOperatorError  no double plays that operator here
+    ├── BadRecordingError     a voice note is no sound
     ├── NoDialogueError       something was typed into a USSD dialogue that is over, or still waits
-    ├── NetworkError          our USSD gateway did not answer, or not in the operator's form
+    ├── NetworkError          our gateway did not answer, or not in the operator's form
     └── SoapFaultError        Huawei refuses a call of our gateway
 """
 
@@ -50,12 +51,16 @@ class UnknownOperatorError(SimulatorError):
     """No operator of that name, or one that is switched off."""
 
 
+class BadRecordingError(SimulatorError):
+    """A voice note that nobody could hear."""
+
+
 class NoDialogueError(SimulatorError):
     """The dialogue is over, or its last request has not been answered yet."""
 
 
 class NetworkError(SimulatorError):
-    """Our USSD gateway is away, too slow, or speaks in another form."""
+    """Our gateway is away, too slow, or speaks in another form."""
 
     retriable: ClassVar[bool] = True
 

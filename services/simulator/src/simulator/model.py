@@ -24,6 +24,8 @@ class Mt:
     parts: int
     behaviour: Behaviour
     status: Status = Status.QUEUED
+    spoken: bool = False
+    """Read out to whoever picks up, not an SMS."""
     asked: int = 1
     """How many times a call asked for it; above one, a repeat was recognised by its localid."""
 
@@ -99,6 +101,9 @@ class BubbleState(StrEnum):
     READ = "read"
     LOST = "lost"
     GIVEN_UP = "given_up"
+    RINGING = "ringing"
+    HEARD = "heard"
+    MISSED = "missed"
     ARRIVED = "arrived"
     NOT_ARRIVED = "not_arrived"
 
@@ -115,6 +120,8 @@ class Bubble:
     state: BubbleState
     note: str = ""
     """Why it did not arrive, in Kavenegar's words."""
+    spoken: bool = False
+    """A voice that rang: its words are not known before somebody picks up."""
     revision: int = 0
 
 

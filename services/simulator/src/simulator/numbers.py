@@ -63,3 +63,8 @@ _BY_ENDING: Final = {row.ending: row.behaviour for row in MAGIC_NUMBERS}
 def behaviour_of(number: str) -> Behaviour:
     """What a number's last four digits ask for; an ordinary number's messages are delivered."""
     return _BY_ENDING.get(number[-ENDING_DIGITS:], Behaviour.DELIVERED)
+
+
+def is_landline(number: str) -> bool:
+    """Whether a national number is no mobile's and of this country: no SMS reaches it."""
+    return number.startswith("0") and not number.startswith(("09", "00"))

@@ -36,6 +36,8 @@ class SimulatorSettings(ServiceSettings):
     """From the queue to the telecom."""
     to_final_seconds: Seconds = 1.0
     """From the queue to the final state."""
+    ring_seconds: float = Field(default=20.0, gt=0)
+    """How long a telephone rings while its page is open; nobody there to see it, it is picked up at once."""
     slow_seconds: Seconds = 4.0
     """How long a slow answer takes."""
     silent_seconds: Seconds = 40.0
@@ -66,6 +68,8 @@ class SimulatorSettings(ServiceSettings):
     """Price of a part with Persian in it."""
     latin_part_rials: int = Field(default=2_500, ge=0)
     """Price of a part without."""
+    call_rials: int = Field(default=3_000, ge=0)
+    """Price of a text that is read out."""
     ip_registered: bool = True
     """Whether `select`, `selectoutbox` and `latestoutbox` are allowed; off, they answer 407."""
     ussd_url: HttpUrl = HttpUrl("http://127.0.0.1:8020")
@@ -84,6 +88,12 @@ class SimulatorSettings(ServiceSettings):
     """How long the network waits for our gateway's screen."""
     ussd_idle_seconds: float = Field(default=180.0, gt=0)
     """How long the network waits for the person; then it ends the dialogue."""
+    voice_url: HttpUrl = HttpUrl("http://127.0.0.1:8030")
+    """Where gateway-voice listens; a PBX pushes voice notes of phones to its `/recordings`."""
+    voice_secret: SecretStr = Field(default=SecretStr(""), validation_alias="GATEWAY_VOICE_PUSH_SECRET")
+    """What the PBX signs with; without one phones leave no voice notes."""
+    voice_line: str = "1420"
+    """The number that was called."""
     smpp_port: int = Field(default=0, ge=0, le=65_535)
     """Where the SMSC listens for our gateway; 0, there is none."""
     smpp_dialect: Literal["plain", "mica", "sixdee"] = "plain"

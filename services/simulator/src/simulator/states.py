@@ -37,6 +37,7 @@ STATUS_TEXT: Final[Mapping[Status, str]] = {
 FINAL: Final = frozenset(
     {Status.FAILED, Status.DELIVERED, Status.UNDELIVERED, Status.CANCELLED, Status.BLOCKED},
 )
+AT_THE_TELECOM: Final = frozenset({Status.AT_TELECOM, Status.AT_TELECOM_TOO})
 REFUNDED: Final = frozenset({Status.CANCELLED, Status.BLOCKED})
 
 _ENDING: Final[Mapping[Behaviour, Status | None]] = {

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from envelope.addresses import latin_digits
 from simulator.handlers.pushes import Pushes
 from simulator.model import BlockReason, Bubble, BubbleState, Mo, Mt
-from simulator.numbers import Behaviour
+from simulator.numbers import Behaviour, is_landline
 from simulator.parts import Tariff, split
 from simulator.repository import World
-from simulator.states import FINAL, REFUNDED, STATUS_TEXT, Status, itinerary
+from simulator.states import AT_THE_TELECOM, FINAL, REFUNDED, STATUS_TEXT, Status, itinerary
 
 _TICK_SECONDS: Final = 0.02
 _OUT_OF_ORDER_GAP_SECONDS: Final = 0.3
@@ -24,6 +24,7 @@ class Order(NamedTuple):
     text: str
     localid: int | None
     send_at: float
+    spoken: bool = False
 
 
 class Carriage:
@@ -45,9 +46,9 @@ class Carriage:
         """Do all that is due by now."""
         self._world.timeline.advance(self._world.clock())
 
-    def cost(self, text: str) -> int:
-        """What a text costs, in Rials."""
-        return split(text).cost(self._tariff)
+    def cost(self, order: Order) -> int:
+        """What a message costs, in Rials."""
+        return self._world.settings.call_rials if order.spoken else split(order.text).cost(self._tariff)
 
     def take_mt(self, order: Order) -> Mt:
         """Take a message for a phone; one whose localid is known is not sent again."""
@@ -58,7 +59,6 @@ class Carriage:
             known.asked += 1
             return known
         world.counters.mt_taken += 1
-        parts = split(order.text)
         mt = Mt(
             messageid=world.next_id(),
             localid=order.localid,
@@ -67,9 +67,10 @@ class Carriage:
             text=order.text,
             accepted_at=world.clock(),
             send_at=order.send_at,
-            cost=parts.cost(self._tariff),
-            parts=parts.number,
+            cost=self.cost(order),
+            parts=0 if order.spoken else split(order.text).number,
             behaviour=world.behaviour(order.receptor),
+            spoken=order.spoken,
         )
         world.outbox.add(mt)
         self._send_off(mt)
@@ -83,11 +84,14 @@ class Carriage:
         world.credit -= mt.cost
         if world.is_blocked(mt.line, mt.receptor):
             mt.behaviour = Behaviour.BLOCKED
+        elif not mt.spoken and is_landline(mt.receptor):
+            mt.behaviour = Behaviour.UNDELIVERED
         if mt.send_at > mt.accepted_at:
             mt.status = Status.SCHEDULED
         for step in itinerary(mt.behaviour, send_at=mt.send_at, pace=world.pace, odd=mt.messageid % 2 == 1):
             if step.status is not mt.status:
-                world.timeline.at(step.at, partial(self._move, mt, step.status))
+                end = mt.spoken and step.status in FINAL
+                world.timeline.at(step.at, partial(self._ring_out if end else self._move, mt, step.status))
 
     def cancel(self, mt: Mt) -> Status:
         """Cancel a scheduled message and give its cost back; any other stays as it is."""
@@ -96,27 +100,43 @@ class Carriage:
             mt.status = Status.CANCELLED
         return mt.status
 
+    def pick_up(self, mt: Mt, *, answered: bool) -> None:
+        """Somebody at the telephone hears what is read out, or lets it be."""
+        self._move(mt, Status.DELIVERED if answered else Status.UNDELIVERED)
+
+    def _ring_out(self, mt: Mt, status: Status) -> None:
+        """The end that the number asks for; where somebody could pick up, they are given the time to."""
+        if status is Status.DELIVERED and self._world.phones.of(mt.receptor).watchers:
+            late = self._world.clock() + self._world.settings.ring_seconds
+            self._world.timeline.at(late, partial(self._move, mt, Status.UNDELIVERED))
+        else:
+            self._move(mt, status)
+
     def _move(self, mt: Mt, status: Status) -> None:
         if mt.status in FINAL:
             return
         mt.status = status
         if status in REFUNDED:
             self._world.credit += mt.cost
-        if status in FINAL:
+        if status in FINAL or (mt.spoken and status in AT_THE_TELECOM):
             self._show(mt)
         if status is not Status.QUEUED and self._world.settings.push_dlrs:
             self._report(mt, status)
 
     def _show(self, mt: Mt) -> None:
-        arrived = mt.status is Status.DELIVERED
+        arrived, ended = mt.status is Status.DELIVERED, mt.status in FINAL
+        state = BubbleState.ARRIVED if arrived else BubbleState.NOT_ARRIVED
+        if mt.spoken:
+            state = BubbleState.HEARD if arrived else BubbleState.MISSED if ended else BubbleState.RINGING
         self._world.phones.of(mt.receptor).put(
             Bubble(
                 id=f"mt-{mt.messageid}",
                 mine=False,
-                text=mt.text,
+                text=mt.text if arrived or not mt.spoken else "",
                 at=self._world.clock(),
-                state=BubbleState.ARRIVED if arrived else BubbleState.NOT_ARRIVED,
+                state=state,
                 note="" if arrived else STATUS_TEXT[mt.status],
+                spoken=mt.spoken,
             ),
         )
 

@@ -34,6 +34,7 @@ def methods(sending: Sending, reading: Reading, account: Account) -> Mapping[str
         "sms/receive": Method(_ANY, reading.receive),
         "sms/inboxpaged": Method(_ANY, reading.inboxpaged),
         "sms/countinbox": Method(_ANY, reading.countinbox),
+        "call/maketts": Method(_ANY, sending.maketts),
         "verify/lookup": Method(_ANY, sending.lookup),
         "line/blocked/list": Method(_ANY, account.blocked_list),
         "line/blocked/add": Method(_ANY, account.blocked_add),

@@ -23,7 +23,7 @@ _REFUSALS: Final[Mapping[Behaviour, ResultCode]] = {
 
 
 class Sending:
-    """`sms/send`, `sms/sendarray`, `sms/cancel`, `verify/lookup`."""
+    """`sms/send`, `sms/sendarray`, `sms/cancel`, `call/maketts`, `verify/lookup`."""
 
     def __init__(self, world: World, carriage: Carriage) -> None:
         """Send in this world, through this telecom."""
@@ -57,6 +57,21 @@ class Sending:
         ]
         return self._take(orders)
 
+    def maketts(self, given: Parameters) -> Answer:
+        """One text read out to up to 200 receptors; the record of one alone is an object, not an array."""
+        receptors = given.listed("receptor")
+        text = message_text(given.present("message"))
+        ids = localids(given.listed("localid") if given.text("localid") else None, len(receptors))
+        line, send_at = self._world.our_line(self._world.config["defaultsender"]), self._send_at(given)
+        given.tag()
+        taken = self._take(
+            [
+                Order(line, receptor(to), text, localid, send_at, spoken=True)
+                for to, localid in _few(receptors, ids)
+            ],
+        )
+        return taken if len(receptors) > 1 else taken._replace(entries=taken.entries[0])
+
     def lookup(self, given: Parameters) -> Answer:
         """A one-time code by an approved template."""
         template = self._world.settings.templates.get(given.required("template"))
@@ -82,7 +97,7 @@ class Sending:
     def _take(self, orders: Sequence[Order]) -> Answer:
         new = [order for order in orders if not self._known(order)]
         self._turn_away(orders)
-        if sum(self._carriage.cost(order.text) for order in new) > self._world.credit:
+        if sum(self._carriage.cost(order) for order in new) > self._world.credit:
             raise CallRefusedError(ResultCode.NO_CREDIT)
         delay = self._delay(orders, new)
         return Answer([self._carriage.take_mt(order).entry() for order in orders], delay=delay)

@@ -17,6 +17,8 @@ class Phone:
         """Of this phone's memory; a page that saw another one begins anew."""
         self.number = number
         self.handle = handle
+        self.watchers = 0
+        """Pages that show it now."""
         self._kept = kept
         self._bubbles: OrderedDict[str, Bubble] = OrderedDict()
         self._revision = 0

@@ -77,6 +77,7 @@ def _seen(mt: Mt) -> SeenMt:
         line=mt.line,
         text=mt.text,
         parts=mt.parts,
+        spoken=mt.spoken,
         status=mt.status.value,
         asked=mt.asked,
     )

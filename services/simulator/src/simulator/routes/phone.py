@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Path
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from chassis.auth import open_to_all
@@ -17,6 +17,7 @@ from simulator.schemas import (
     LONGEST_USSD,
     PhoneCard,
     PhoneNumber,
+    PickedUp,
     ShownMessage,
     TypedMessage,
     UssdAction,
@@ -50,6 +51,12 @@ def build_router(desk: PhoneDesk, exchange: Exchange, settings: SimulatorSetting
     async def type_message(handle: str, typed: TypedMessage) -> ShownMessage:
         return ShownMessage.model_validate(desk.type(handle, typed.id, typed.text))
 
+    @router.post("/phones/{handle}/calls/{call_id}")
+    async def pick_up(
+        handle: str, call_id: Annotated[str, Path(pattern=r"^mt-[0-9]{1,18}$")], done: PickedUp
+    ) -> ShownMessage:
+        return ShownMessage.model_validate(desk.pick_up(handle, call_id, answered=done.answered))
+
     @router.post("/phones/{handle}/ussd")
     async def use_ussd(handle: str, done: UssdAction) -> UssdScreen:
         match done.action:
@@ -82,4 +89,5 @@ def _page(settings: SimulatorSettings) -> str:
         ussd_longest=LONGEST_USSD,
         operators={name: title for name, title in TITLES.items() if name != "smpp" or settings.smpp_port},
         operator=settings.ussd_operator,
+        voice=bool(settings.voice_secret.get_secret_value()),
     )

@@ -13,8 +13,10 @@ from simulator.schemas.control import (
 from simulator.schemas.outside import Basket, Branch, Branches
 from simulator.schemas.phone import (
     LONGEST_USSD,
+    PAGE_ID,
     PhoneCard,
     PhoneNumber,
+    PickedUp,
     ShownMessage,
     ShownMessages,
     TypedMessage,
@@ -24,6 +26,7 @@ from simulator.schemas.phone import (
 
 __all__ = [
     "LONGEST_USSD",
+    "PAGE_ID",
     "Basket",
     "Branch",
     "Branches",
@@ -33,6 +36,7 @@ __all__ = [
     "PhoneCard",
     "PhoneNumber",
     "PhoneSearch",
+    "PickedUp",
     "SeenMt",
     "SeenMts",
     "SendingSearch",

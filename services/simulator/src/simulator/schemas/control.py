@@ -78,6 +78,8 @@ class SeenMt(Form):
     line: str
     text: str
     parts: int
+    """0 of what is read out."""
+    spoken: bool
     status: int
     asked: int
     """Calls that asked for it; above one, repeats were recognised by their localid."""

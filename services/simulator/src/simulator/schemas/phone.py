@@ -9,6 +9,9 @@ from simulator.schemas.form import Form, Number, Text
 LONGEST_USSD: Final = 182
 """Letters of GSM-7 that fit into the 160 octets of a USSD string."""
 
+PAGE_ID: Final = "^[0-9a-f-]{36}$"
+"""What a page calls a message of its own."""
+
 
 class PhoneNumber(Form):
     """What was typed as a phone number."""
@@ -25,12 +28,14 @@ class PhoneCard(Form):
     behaviour: str
     title: str
     """What its last digits ask for, in Persian."""
+    mobile: bool
+    """A landline only rings."""
 
 
 class TypedMessage(Form):
     """A message that somebody typed on the page."""
 
-    id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+    id: Annotated[str, Field(pattern=PAGE_ID)]
     """The page's own id: sent again after a lost answer, it is still one message."""
     text: Text
 
@@ -46,12 +51,20 @@ class ShownMessage(Form):
     at: float
     state: str
     note: str
+    spoken: bool
 
 
 class ShownMessages(Form):
     """What a phone shows."""
 
     messages: list[ShownMessage]
+
+
+class PickedUp(Form):
+    """What a person does with a telephone that rings."""
+
+    answered: bool
+    """Else they let it be."""
 
 
 class UssdAction(Form):

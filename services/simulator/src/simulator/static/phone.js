@@ -2,6 +2,8 @@
 
 import { installDialler } from "./dialler.js";
 import { split } from "./parts.js";
+import { installRinging } from "./ringing.js";
+import { installVoice } from "./voice.js";
 
 const DEFAULT_NUMBER = "09121234567";
 const STATES = {
@@ -13,6 +15,8 @@ const STATES = {
   lost: { icon: "warn", label: "خبرش گم شد؛ پیام در صندوق خط مانده", caption: true },
   given_up: { icon: "warn", label: "درگاه جواب نداد؛ پیام در صندوق خط مانده", caption: true },
   refused: { icon: "warn", label: "این پیام فرستاده نشد", caption: true },
+  heard: { icon: "call", label: "با تلفن خوانده شد", caption: true },
+  missed: { icon: "call", label: "تماس بی‌پاسخ", caption: true },
 };
 const TRACKING_CODE = /(?<![\d۰-۹])[1-9۱-۹](?:[ \u200c-]?[\d۰-۹]){9}(?![\d۰-۹])/gu;
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/gu;
@@ -82,7 +86,7 @@ function icon(name) {
 
 function words(message) {
   const body = element("p", { class: "text", dir: "auto" });
-  const text = message.text.replace(CONTROLS, "\ufffd");
+  const text = (message.text || (message.spoken ? "…" : "")).replace(CONTROLS, "\ufffd");
   let from = 0;
   if (!message.mine) {
     for (const match of text.matchAll(TRACKING_CODE)) {
@@ -143,6 +147,7 @@ function toEnd(smooth = false) {
 }
 
 function show(message) {
+  if (ringing.heard(message)) return;
   const stay = isNearEnd() || message.mine;
   const fresh = !state.shown.has(message.id);
   const made = bubble(message);
@@ -187,7 +192,7 @@ function forget() {
 }
 
 function announce(message) {
-  if (message.state !== "arrived") return;
+  if (message.state !== "arrived" && message.state !== "heard") return;
   dialler.tell();
   ui.announcer.textContent = `پیام تازه از ۱۴۲۰: ${message.text}`;
   if (document.hidden) document.title = "● پیام تازه — تلفن آزمایشی پیام";
@@ -223,6 +228,7 @@ async function openPhone(number) {
   }
   state.card = await answer.json();
   state.selected = state.card.number;
+  ui.phone.classList.toggle("landline", !state.card.mobile);
   if (!state.numbers.includes(state.selected)) state.numbers = [state.selected, ...state.numbers].slice(0, 12);
   kept.write("phones", state.numbers);
   kept.write("selected", state.selected);
@@ -371,10 +377,15 @@ const dialler = installDialler({
   reopen: () => openPhone(state.selected),
 });
 
+const ringing = installRinging({ handle: () => state.card?.phone, say: tell });
+const voice = installVoice({ handle: () => state.card?.phone });
+
 async function choose(number) {
   dialler.leave();
+  ringing.leave();
+  voice?.leave();
   const known = await openPhone(number);
-  ui.numberError.textContent = known ? "" : "این شماره تلفن همراه نیست؛ مثلاً ۰۹۱۲ ۱۲۳ ۴۵۶۷";
+  ui.numberError.textContent = known ? "" : "این شماره، تلفنی در ایران نیست؛ مثلاً ۰۹۱۲ ۱۲۳ ۴۵۶۷";
   ui.number.setAttribute("aria-invalid", String(!known));
   if (!known) {
     ui.number.focus();
