@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import json
 import re
 import time
+from base64 import b64encode
 from dataclasses import dataclass, field
 from html import unescape
 from types import SimpleNamespace
@@ -23,6 +25,8 @@ from gateway_portal.routes import ask_writing
 from gateway_portal.routes.guard import SESSION_COOKIE
 from gateway_portal.words import say
 from minting.mint import CodeMint
+from objects.settings import ObjectsSettings
+from objects.store import sealed_key_of
 from persian.digits import persian_digits
 
 MOBILE, E164 = "09121234567", "+989121234567"
@@ -505,6 +509,19 @@ async def test_without_the_object_store_the_message_can_go_without_its_file(star
         await person.write()
         await person.send("unproven")
         assert portal.envelopes[0].text == TEXT
+
+
+async def test_with_keys_a_file_is_kept_sealed(started, tmp_path):
+    keys = ObjectsSettings(keys=json.dumps({"k": b64encode(bytes(32)).decode()}), key="k")
+    async with started(objects=keys) as portal:
+        person = Person(portal, portal.visit())
+        person.files = [("a.txt", b"a word of mine")]
+        await person.write()
+        await person.send("unproven")
+        [attachment] = portal.envelopes[0].attachments
+    kept = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
+    assert kept == [tmp_path / "objects" / sealed_key_of(attachment.sha256)]
+    assert b"a word of mine" not in kept[0].read_bytes()
 
 
 def multipart(*parts: tuple[str, bytes], end: bool = True) -> bytes:

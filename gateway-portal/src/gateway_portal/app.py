@@ -74,7 +74,9 @@ def create_app(
         verifying=Verifying(store, Limiter(settings.attempts_per_minute)),
         codes=codes,
         sessions=sessions,
-        enclosing=Enclosing(objects_at(settings.objects_url), settings.largest_file_mb * 1_000_000),
+        enclosing=Enclosing(
+            objects_at(settings.objects_url, settings.objects.keyring), settings.largest_file_mb * 1_000_000
+        ),
         asking=Asking(store, handing_in, mint, settings.key),
         following=Following(store, handing_in, UnderWay(redis, settings.key)),
         book=book,

@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from bus.settings import SpoolingSettings
 from chassis.settings import RedisSettings, ServiceSettings
 from minting.settings import CodeKey, MintingSettings
+from objects.settings import ObjectsSettings
 
 
 class GatewayPortalSettings(SpoolingSettings, MintingSettings, ServiceSettings):
@@ -53,6 +54,8 @@ class GatewayPortalSettings(SpoolingSettings, MintingSettings, ServiceSettings):
     spool_dir: Path = Path(".payam/spool/gateway-portal")
     """Local disk for what Kafka could not take and for leased tracking codes; one a replica."""
 
+    objects: ObjectsSettings = Field(default_factory=ObjectsSettings)
+    """From `OBJECTS_…`."""
     redis: RedisSettings = Field(default_factory=RedisSettings)
     """From `REDIS_…`."""
 
