@@ -1,10 +1,11 @@
 """`make bench`: what Payam carries on this machine, as ratios to a bare floor measured in the same run.
 
 `make bench ARGS=flow` measures the way of a message alone, `ARGS=ussd` the menus alone (`--soak 600` their
-memory over ten minutes), `ARGS=portal` its pages and the partners' door, `ARGS=desk` the desk on a seeded
-store alone; `ARGS="desk --cases 1000000 --messages 3000000"` at full size, which takes a quarter of an hour,
-and `--state FOLDER` keeps the seeded store there for the next run. The load generator, the broker,
-PostgreSQL, Redis, the simulated provider and every service share the cores.
+memory over ten minutes), `ARGS=voice` calls and recordings (`--calls 4000`: an hour of calls), `ARGS=portal`
+its pages and the partners' door, `ARGS=desk` the desk on a seeded store alone;
+`ARGS="desk --cases 1000000 --messages 3000000"` at full size, which takes a quarter of an hour, and
+`--state FOLDER` keeps the seeded store there for the next run. The load generator, the broker, PostgreSQL,
+Redis, the simulated provider and every service share the cores.
 """
 
 import argparse
@@ -21,10 +22,11 @@ from tests.bench.flow_load import ROUNDS, ingest, memory, pipeline
 from tests.bench.report import Figure, show, write
 from tests.bench.router_load import measure_router
 from tests.bench.seeded import Size
+from tests.bench.voice_load import measure_voice
 from tests.flow.running import running_flow
 
 SAMPLE = Path("tests/router/messages-labelled.jsonl")
-PARTS = ("flow", "ussd", "portal", "desk")
+PARTS = ("flow", "ussd", "voice", "portal", "desk")
 
 
 def main() -> None:
@@ -42,6 +44,9 @@ def main() -> None:
             running_flow(Path(folder), SIMULATOR_MAGIC_NUMBERS="false", **ussd_load.SETTINGS) as flow,
         ):
             figures += ussd_load.measure_ussd(flow, asked.soak, notes)
+    if asked.part in {None, "voice"}:
+        print("measuring voice …", flush=True)
+        figures += measure_voice(asked.calls, notes)
     if asked.part in {None, "portal"}:
         print("measuring portal …", flush=True)
         with (
@@ -78,6 +83,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone; default all")
     parser.add_argument("--soak", type=float, default=60, help="seconds that the memory of USSD is watched")
+    parser.add_argument("--calls", type=int, default=1_000, help="while the memory of voice is watched")
     parser.add_argument("--cases", type=int, default=100_000, help="of the seeded store")
     parser.add_argument("--messages", type=int, help="default three a case")
     parser.add_argument("--state", type=Path, help="where the seeded store is kept for the next run")
