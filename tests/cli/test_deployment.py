@@ -17,7 +17,14 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 CONTAINERS: dict[str, Any] = COMPOSE["services"]
 LOCKS = ("requirements.lock", "deploy/runtime.lock", "deploy/build.lock")
 DERIVED = "SIMULATOR_CONTROL_TOKEN"
-OPTIONAL = {DERIVED, "DESK_ADMIN_PASSWORD", "PARTNER_API_KEY"}
+OPTIONAL = {
+    DERIVED,
+    "DESK_ADMIN_PASSWORD",
+    "PARTNER_API_KEY",
+    "OBJECTS_KEYS",
+    "OBJECTS_KEY",
+    "GATEWAY_VOICE_TRANSCRIBE_KEY",
+}
 """Without them something is not there; none has a value of its own."""
 OURS = [name for name, container in CONTAINERS.items() if "build" in container]
 
@@ -49,6 +56,9 @@ def test_the_image_runs_as_nobody_special_and_checks_its_health():
     assert re.search(r"^USER 10001:10001$", DOCKERFILE, re.MULTILINE)
     assert "HEALTHCHECK" in DOCKERFILE
     assert DOCKERFILE.rindex("USER") < DOCKERFILE.rindex("CMD")
+    assert re.findall(r"^FROM (?:.+ AS )?(\S+)$", DOCKERFILE, re.MULTILINE)[-1] == "${PYTHON}", (
+        "ours is the last"
+    )
     assert DOCKERFILE.count("--require-hashes") == 2
 
 
@@ -89,6 +99,67 @@ def test_what_is_waited_for_exists_and_can_be_waited_for(name: str):
             assert str(CONTAINERS[other]["restart"]).startswith("on-failure")
 
 
+def shipped(tmp_path: Path, password: str) -> subprocess.CompletedProcess[str]:
+    """start.sh with a program of ours in the place of Asterisk; what it made lies in `etc`."""
+    for name in ("bin", "etc", "spool"):
+        (tmp_path / name).mkdir()
+    fake = tmp_path / "bin" / "asterisk"
+    fake.write_text('#!/bin/sh\necho "$@"\n')
+    fake.chmod(0o755)
+    told = {
+        "PATH": f"{fake.parent}:/usr/bin:/bin",
+        "ASTERISK_SHIPPED": str(ROOT / "deploy" / "asterisk" / "etc"),
+        "ASTERISK_ETC": str(tmp_path / "etc"),
+        "ASTERISK_SPOOL": str(tmp_path / "spool"),
+        "ASTERISK_PASSWORD": password,
+    }
+    command = [ROOT / "deploy" / "asterisk" / "start.sh"]
+    return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+
+
+def test_asterisk_in_a_container_gets_the_shipped_configuration_with_the_password_of_the_environment(
+    tmp_path: Path,
+):
+    done = shipped(tmp_path, "a-pass_word1")
+    assert (done.returncode, done.stdout) == (0, f"-f -n -C {tmp_path}/etc/asterisk.conf\n")
+    made = {path.name: path.read_text("utf-8") for path in (tmp_path / "etc").iterdir()}
+    own = {path.name: path.read_text("utf-8") for path in (ROOT / "deploy" / "asterisk" / "etc").iterdir()}
+    changed = {name for name in own if made[name] != own[name]}
+    assert made.keys() == own.keys()
+    assert changed == {"ari.conf", "http.conf", "rtp.conf"}
+    assert "\npassword = a-pass_word1\n" in made["ari.conf"]
+    assert "change-me" not in made["ari.conf"]
+    assert "\nbindaddr = 0.0.0.0\n" in made["http.conf"]
+    assert "\nrtpend = 10499\n" in made["rtp.conf"]
+    assert (tmp_path / "spool" / "recording").is_dir()
+
+
+@pytest.mark.parametrize("password", ["", "change-me", "semi;colon", "a/b"], ids=repr)
+def test_asterisk_does_not_start_with_a_password_that_everybody_knows_or_that_breaks_its_file(
+    tmp_path: Path, password: str
+):
+    done = shipped(tmp_path, password)
+    assert done.returncode == 1
+    assert "ASTERISK_PASSWORD" in done.stderr
+    assert list((tmp_path / "etc").iterdir()) == []
+
+
+def test_the_container_of_asterisk_is_reached_by_the_gateway_and_publishes_no_ari():
+    container = CONTAINERS["asterisk"]
+    assert container["profiles"] == ["asterisk"]
+    assert f"AS {container['build']['target']}\n" in DOCKERFILE
+    assert "inside" in container["networks"]
+    assert all(port.endswith("/udp") for port in container["ports"])
+    sound = next(port for port in container["ports"] if "10000" in port)
+    assert "-10499}:10000-10499/" in sound
+    assert "rtpend = ${ASTERISK_RTP_END:-10499}" in (ROOT / "deploy/asterisk/start.sh").read_text("utf-8")
+    assert "./deploy/asterisk/etc:/usr/local/etc/payam-asterisk:ro" in container["volumes"]
+    assert container["healthcheck"]["test"][0] == "CMD"
+    # A read-only image: whatever Asterisk writes is memory or a volume.
+    written = {"/etc/asterisk", "/var/lib/asterisk", "/var/run/asterisk", "/var/log/asterisk"}
+    assert written <= set(container["tmpfs"])
+
+
 def test_published_ports_are_on_the_loopback_unless_the_operator_says_otherwise():
     for container in CONTAINERS.values():
         for port in container.get("ports", []):
@@ -107,9 +178,12 @@ def test_no_secret_has_a_value_or_a_default():
 
 
 def test_every_named_volume_is_declared_and_used():
-    used = {
+    mounted = {
         volume.split(":")[0] for container in CONTAINERS.values() for volume in container.get("volumes", [])
     }
+    folders = {name for name in mounted if name.startswith("./")}
+    assert all((ROOT / folder).is_dir() for folder in folders)
+    used = mounted - folders
     assert used == set(COMPOSE["volumes"])
 
 
