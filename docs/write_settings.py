@@ -11,13 +11,14 @@ from pydantic_settings import BaseSettings
 
 from bus.settings import KafkaSettings
 from case_store.settings import AccessSettings, CaseStoreSettings
-from chassis.settings import DatabaseSettings, RedisSettings
+from chassis.settings import CallSettings, DatabaseSettings, RedisSettings
 from desk.settings import DeskSettings
 from gateway_portal.settings import GatewayPortalSettings
 from gateway_sms.settings import GatewaySmsSettings
 from gateway_ussd.settings import GatewayUssdSettings
-from gateway_voice.settings import AsteriskSettings, GatewayVoiceSettings
+from gateway_voice.settings import AsteriskSettings, GatewayVoiceSettings, TranscribeSettings
 from message_router.settings import RouterSettings
+from objects.settings import ObjectsSettings
 from payam.settings import CliSettings
 from simulator.settings import SimulatorSettings
 
@@ -25,10 +26,13 @@ CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "Kafka, for every service": KafkaSettings,
     "PostgreSQL, for the case store": DatabaseSettings,
     "Redis, for the gateways": RedisSettings,
+    "Messages that are read out, for case-store and gateway-sms": CallSettings,
+    "Files at rest, for who takes or gives them": ObjectsSettings,
     "gateway-sms": GatewaySmsSettings,
     "gateway-ussd": GatewayUssdSettings,
     "gateway-voice": GatewayVoiceSettings,
     "gateway-voice: the Asterisk whose calls it answers": AsteriskSettings,
+    "gateway-voice: who turns recordings into text": TranscribeSettings,
     "router": RouterSettings,
     "case-store": CaseStoreSettings,
     "case-store: how the staff sign in": AccessSettings,

@@ -100,6 +100,7 @@ def service_environment(plan: ServicePlan, site: Site) -> dict[str, str]:
         "CASE_STORE_URL": base_url("case-store", site.environment),
         "SIMULATOR_GATEWAY_URL": base_url("gateway-sms", site.environment),
         "SIMULATOR_USSD_URL": base_url("gateway-ussd", site.environment),
+        "SIMULATOR_VOICE_URL": base_url("gateway-voice", site.environment),
         "GATEWAY_USSD_PROVIDERS": json.dumps(_ussd_providers(base_url("simulator", site.environment))),
         "GATEWAY_USSD_LOOKUPS": json.dumps(_ussd_lookups(base_url("simulator", site.environment))),
         "CASE_STORE_OBJECTS_URL": (site.state_dir / "objects").as_uri(),
