@@ -71,7 +71,8 @@ class Transcribing:
 
     async def start(self) -> None:
         """Read what the last run left; of that the broker may have forgotten everything."""
-        for untold in await asyncio.to_thread(self._notes.open):
+        await asyncio.to_thread(self._notes.open)
+        for untold in await asyncio.to_thread(lambda: list(self._notes.all())):
             self._untold[untold.message_id] = untold
         self.broker_forgot()
 

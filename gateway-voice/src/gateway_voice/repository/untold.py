@@ -1,18 +1,13 @@
 """Recordings that are messages and have no transcript yet: a small note on disk for each."""
 
-import os
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from envelope.addresses import Address
 from envelope.models import Transcript
-
-_SUFFIX: Final = ".untold"
+from gateway_voice.repository.folder import Folder
 
 
 class Untold(BaseModel):
@@ -44,42 +39,8 @@ class Untold(BaseModel):
     """When the broker took it."""
 
 
-class Untolds:
-    """A folder with a file for each; blocking, so called in a thread."""
+class Untolds(Folder[Untold]):
+    """By the ids of their messages."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def open(self) -> list[Untold]:
-        """Make the folder, which only we may read; what is in it."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return list(self._all())
-
-    def write(self, untold: Untold) -> None:
-        """On disk when it returns, whole or not at all.
-
-        Raises:
-            OSError: the disk would not take it.
-        """
-        path = self._path(untold.message_id)
-        part = path.with_suffix(".part")
-        file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(file, untold.model_dump_json(exclude_none=True).encode())
-            os.fsync(file)
-        finally:
-            os.close(file)
-        part.replace(path)
-
-    def remove(self, message_id: UUID) -> None:
-        """It has its transcript, or will have none."""
-        with suppress(OSError):
-            self._path(message_id).unlink(missing_ok=True)
-
-    def _all(self) -> Iterator[Untold]:
-        for path in self._folder.glob(f"*{_SUFFIX}"):
-            with suppress(OSError, ValidationError):
-                yield Untold.model_validate_json(path.read_bytes())
-
-    def _path(self, message_id: UUID) -> Path:
-        return self._folder / f"{message_id}{_SUFFIX}"
+        super().__init__(folder, Untold, ".untold", "message_id")
