@@ -22,14 +22,6 @@ KAFKA_POM = ROOT / "tests" / "integration" / "kafka" / "pom.xml"
 OLDEST_JAVA = 17
 ASTERISK = Path(sys.prefix) / "asterisk"
 """Where tests/integration/asterisk_server.py looks for it."""
-DEBIAN = "http://deb.debian.org/debian bullseye main"
-DEBIAN_SECURITY = "http://deb.debian.org/debian-security bullseye-security main"
-BULLSEYE = (
-    (DEBIAN, DEBIAN_SECURITY),
-    (DEBIAN,),
-    (DEBIAN.replace("deb.", "archive."), DEBIAN_SECURITY.replace("deb.", "archive.")),
-)
-"""Where it is, without its last mends, and where it will have gone."""
 FROM_BULLSEYE = (
     "asterisk",
     *("espeak-ng/bullseye", "libespeak-ng1/bullseye", "espeak-ng-data/bullseye"),
@@ -98,7 +90,7 @@ def asterisk() -> str | None:
     say("fetching Asterisk from Debian 11 …")
     shutil.rmtree(ASTERISK, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        packages = next(filter(None, (bullseye(Path(folder), where) for where in BULLSEYE)), [])
+        packages = next(filter(None, (bullseye(Path(folder), where) for where in mirrors())), [])
         for package in packages:
             code, said = run(["dpkg-deb", "--extract", str(package), str(ASTERISK)])
             if code:
@@ -111,6 +103,14 @@ def asterisk() -> str | None:
     runner.chmod(0o755)
     done.touch()
     return None
+
+
+def mirrors() -> list[tuple[str, ...]]:
+    """Where Debian 11 may be: on this machine's own mirrors; with its last mends, or without."""
+    found = sorted(set(re.findall(r"'(\S+)/dists/", run(["apt-get", "--print-uris", "update"])[1])))
+    whole = [f"{each} bullseye main" for each in found if each.endswith("/debian")]
+    mends = [f"{each} bullseye-security main" for each in found if each.endswith("/debian-security")]
+    return [(*whole, *mends), (*whole,)] if whole else []
 
 
 def bullseye(folder: Path, repositories: tuple[str, ...]) -> list[Path]:
