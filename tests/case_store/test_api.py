@@ -64,7 +64,7 @@ async def test_a_case_is_shown_whole(api: httpx.AsyncClient, store: Store):
     assert [said["text"] for said in case["messages"]] == [TEXT, TEXT]
     assert [sent["state"] for sent in case["outbound_messages"]] == ["pending"]
     assert [event["type"] for event in case["events"]] == ["case_opened", "message_received"]
-    assert case["person"]["addresses"] == [{"kind": "msisdn", "value": "+989120000001"}]
+    assert case["person"]["addresses"] == [{"kind": "msisdn", "value": "+989120000001", "wrong_at": None}]
     assert answer.headers["ETag"] == f'"{case["version"]}"'
 
 
@@ -197,7 +197,7 @@ async def test_a_person_is_found_by_any_spelling_of_the_number(
 ):
     await store.file(routed(code=CODE), routed(sender="+989120000002"))
     found = (await api.post("/contacts/search", json={"address": spelling})).json()
-    assert found["addresses"] == [{"kind": "msisdn", "value": "+989120000001"}]
+    assert found["addresses"] == [{"kind": "msisdn", "value": "+989120000001", "wrong_at": None}]
     assert (await api.get(f"/contacts/{found['id']}")).json() == found
     page = (await api.get("/cases", params={"contact": found["id"]})).json()
     assert [case["tracking_code"] for case in page["cases"]] == [CODE]

@@ -190,6 +190,64 @@ async def test_after_a_wrong_number_the_task_waits_for_another(called: Office):
     assert (task["state"], task["number"], task["failures"]) == ("waiting", LANDLINE, 0)
 
 
+WRONG = {"result": "wrong_number"}
+
+
+async def known_at(office: Office) -> list[str]:
+    """The cases that somebody is shown who signs in with the number."""
+    page = await office.service().ok("POST", "/citizen/cases", json={"msisdn": NUMBER, "limit": 20})
+    return [case["tracking_code"] for case in page["cases"]]
+
+
+async def test_to_where_somebody_else_answered_nothing_goes_and_nobody_is_shown_a_case_by_it(called: Office):
+    agent = await called.member()
+    await agent.ok("POST", f"{BACK}/tries", json=WRONG)
+    case = await agent.ok("GET", f"/cases/{CODE}")
+    [address] = case["person"]["addresses"]
+    assert (case["reach"], address["wrong_at"] is not None) == ("none", True)
+    before = await called.store.count("outbound_message")
+    refused = await agent.post(f"/cases/{CODE}/replies", json={"text": ANSWER["answer"]})
+    assert (refused.status_code, refused.json()["reach"]) == (409, "none")
+    assert await called.store.count("outbound_message") == before
+    assert await known_at(called) == []
+    owner = await called.service().post("/citizen/owner", json={"code": CODE})
+    assert owner.status_code == 404
+
+
+async def test_a_second_number_of_theirs_is_taken_instead(called: Office):
+    agent = await called.member()
+    await agent.ok("POST", f"{BACK}/tries", json=WRONG)
+    person = (await agent.ok("GET", f"/cases/{CODE}"))["person"]
+    await agent.ok("POST", f"/contacts/{person['id']}/addresses", json={"address": "09120000002"})
+    assert (await agent.ok("GET", f"/cases/{CODE}"))["reach"] == "sms"
+    await agent.ok("POST", f"/cases/{CODE}/replies", json={"text": ANSWER["answer"]})
+    [sent] = await called.store.rows("SELECT to_value FROM outbound_message WHERE purpose = 'reply'")
+    assert sent["to_value"] == "+989120000002"
+
+
+async def test_whoever_writes_from_it_later_is_answered_there_and_what_came_before_proves_nothing(
+    called: Office,
+):
+    agent = await called.member()
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    await agent.ok("POST", f"{BACK}/tries", json=WRONG)
+    await called.store.file(routed(f"کد {CODE}", cites=(CODE,), at=long_ago))
+    assert (await agent.ok("GET", f"/cases/{CODE}"))["reach"] == "none"
+    await called.store.file(routed(f"کد {CODE}", cites=(CODE,), at=datetime.now(UTC)))
+    assert (await agent.ok("GET", f"/cases/{CODE}"))["reach"] == "sms"
+    assert await known_at(called) == [CODE]
+
+
+async def test_once_they_were_spoken_with_there_it_is_theirs(called: Office):
+    agent = await called.member()
+    await agent.ok("POST", f"{BACK}/tries", json=WRONG)
+    await agent.ok("POST", BACK, json={"number": NUMBER})
+    await agent.ok("POST", f"{BACK}/tries", json=NO_ANSWER)
+    assert (await agent.ok("GET", f"/cases/{CODE}"))["reach"] == "none"
+    await agent.ok("POST", f"{BACK}/tries", json={"result": "answered"})
+    assert (await agent.ok("GET", f"/cases/{CODE}"))["reach"] == "sms"
+
+
 async def test_what_they_are_told_on_the_telephone_is_the_answer_and_nothing_is_sent(called: Office):
     agent = await called.member(name="سارا")
     case = await agent.ok("POST", f"{BACK}/done", json=ANSWER | {"seconds": 95})

@@ -155,6 +155,8 @@ async def test_how_a_call_ended_is_what_its_task_comes_to(
     assert [one["result"] for one in case["tries"]] == ([tried] if tried else [])
     assert case["call_back"]["state"] == state
     assert case["call_back"]["failures"] == (tried in {"no_answer", "busy"})
+    # A network knows of no number whose it is: nobody else answered there.
+    assert case["reach"] == "sms"
 
 
 async def test_what_is_told_again_late_or_by_ten_at_once_changes_nothing(

@@ -60,7 +60,7 @@ async def test_a_call_makes_a_case_as_any_message_does(office: Office):
     (said,) = case["messages"]
     assert (said["text"], said["provider"], said["confidence"]) == (CALL["text"], "desk", 1)
     assert said["declared"]["topic"] == "pension_payment"
-    assert case["person"]["addresses"] == [{"kind": "msisdn", "value": "+989120000001"}]
+    assert case["person"]["addresses"] == [{"kind": "msisdn", "value": "+989120000001", "wrong_at": None}]
     assert (case["person"]["name"], case["person"]["national_id"]) == ("علی رضایی", NATIONAL_ID)
     assert [(event["type"], event["actor"]) for event in case["events"]] == [("case_opened", "مهسا")]
     assert case["outbound_messages"] == []
@@ -169,6 +169,15 @@ async def test_a_known_number_is_the_person_it_was(office: Office):
     assert [one["tracking_code"] for one in case["similar"]] == [CODE]
     assert [one["tracking_code"] for one in case["other_cases"]] == [CODE]
     assert (case["person"]["name"], case["person"]["national_id"]) == ("زهرا", NATIONAL_ID)
+
+
+async def test_whoever_is_there_with_their_number_is_answered_there_again(office: Office):
+    await office.store.file(routed(code=CODE))
+    agent = await office.member()
+    await agent.ok("POST", f"/cases/{CODE}/call-back/tries", json={"result": "wrong_number"})
+    assert (await agent.ok("GET", f"/cases/{CODE}"))["reach"] == "none"
+    await taken(agent, CALL)
+    assert (await agent.ok("GET", f"/cases/{CODE}"))["reach"] == "sms"
 
 
 async def test_a_national_id_finds_the_person_whatever_they_call_from(office: Office):

@@ -171,6 +171,8 @@ class Contact:
     """Made by the batch in hand: it has no cases yet."""
     read_aloud: bool = False
     """They want our messages read out to them."""
+    wrong_at: datetime | None = None
+    """Since when the address they were found by is known to be somebody else's."""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Calling people back: asked for, tried, done, given up; every try is in the case's story and the audit."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
@@ -14,7 +15,7 @@ from case_store.handlers.sending import Said, send
 from case_store.lifecycle import Verb, after
 from case_store.model import UNDECIDED, CaseState, Rules, caused, storable
 from case_store.plan.effects import Addressed, CallBackWanted
-from case_store.repository import call_backs, writes
+from case_store.repository import call_backs, people, writes
 from case_store.repository.call_backs import Try
 from case_store.repository.database import Database
 from case_store.schemas.call_backs import CallBackRequest, DoneRequest, TryRequest
@@ -23,6 +24,8 @@ from envelope.addresses import Address, AddressKind
 from envelope.models import CaseEventType, Channel, Lane, OutboundMessage, Purpose
 
 _log = structlog.get_logger()
+_TOLD: Final = frozenset({TryResult.ANSWERED, TryResult.WRONG_NUMBER})
+"""What an agent says of a number by saying what came of the call."""
 
 
 class CallBacks:
@@ -179,6 +182,8 @@ async def log_try(  # noqa: PLR0913  (what a try is)
     """Keep a try with its case, and bring its task on; `made_by_id` is whose call a gateway made."""
     tx, case, now = action.tx, action.case, action.now
     task = await call_backs.live(tx, case.id)
+    if call_id is None and result in _TOLD:  # by whoever picked up; a network tells nothing of who that is
+        await _told_of_number(action, task, result)
     staff_id = made_by_id or action.actor.staff_id
     words = storable(note) if note else None
     made = (storable(action.by), staff_id, now, seconds, words)
@@ -191,6 +196,14 @@ async def log_try(  # noqa: PLR0913  (what a try is)
 def line_of(action: Action, rules: Rules) -> str:
     """The number of ours that the person sees: the one they called."""
     return action.case.line if action.case.channel is Channel.VOICE else rules.voice_line
+
+
+async def _told_of_number(action: Action, task: CallBack | None, result: TryResult) -> None:
+    case = action.case
+    number = task.number if task else await call_backs.number_of(action.tx, case.id, case.contact_id)
+    if number is not None:
+        wrong = result is TryResult.WRONG_NUMBER
+        await people.set_wrong(action.tx, case.contact_id, number, action.now if wrong else None)
 
 
 async def _task(action: Action) -> CallBack:

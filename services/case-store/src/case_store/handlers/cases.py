@@ -143,8 +143,11 @@ def _number_seen(actor: Actor, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _reach(case: Mapping[str, Any]) -> Reach:
     """As `repository.cases.reached` finds them, told from what was read for the page."""
+    known = [row for row in case["person"]["addresses"] if row["kind"] == AddressKind.MSISDN]
     numbers = [row["sender"] for row in case["messages"][::-1] if row["sender_kind"] == AddressKind.MSISDN]
-    numbers += [row["value"] for row in case["person"]["addresses"] if row["kind"] == AddressKind.MSISDN]
+    numbers += [row["value"] for row in known]
+    wrong = {row["value"] for row in known if row["wrong_at"]}
+    numbers = [number for number in numbers if number not in wrong]
     if numbers:
         return Reach(way_to(numbers[0], read_aloud=case["person"]["read_aloud_at"] is not None))
     by_partner = any(message["channel"] == Channel.API for message in case["messages"])

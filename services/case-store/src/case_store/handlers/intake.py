@@ -1,7 +1,7 @@
 """File a batch of routed messages: each once, in its case, with its answer, all in one transaction."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -13,10 +13,10 @@ from case_store.answers import Answers
 from case_store.errors import ConflictError
 from case_store.handlers.clocks import Clocks
 from case_store.handlers.codes import TrackingCodes
-from case_store.model import Case, Rules, storable_message
-from case_store.plan.effects import Known, Plan
+from case_store.model import Case, Contact, Rules, storable_message
+from case_store.plan.effects import AddressKey, Known, Plan
 from case_store.plan.planner import Planner
-from case_store.repository import intake, outbox, submissions
+from case_store.repository import intake, outbox, people, submissions
 from case_store.repository.database import Database, Transaction
 from envelope.models import Channel, RoutedMessage
 
@@ -81,6 +81,7 @@ class Intake:
                 *await self._cases(tx, new, [c.id for c in contacts.values() if not c.new]),
                 read_aloud=frozenset(c.id for c in contacts.values() if c.read_aloud),
             )
+            await _theirs_again(tx, contacts, new)
             planner = Planner(
                 known,
                 self._answers,
@@ -128,6 +129,17 @@ class Intake:
             metrics.CASES.labels(event).inc(count)
         metrics.DUPLICATES_DROPPED.inc(dropped)
         _log.info("messages_filed", filed=len(plan.filed), opened=len(plan.opened), duplicates=dropped)
+
+
+async def _theirs_again(
+    tx: Transaction, contacts: Mapping[AddressKey, Contact], new: Sequence[RoutedMessage]
+) -> None:
+    """Where somebody else once answered they write from now."""
+    for message in new:
+        sender = message.envelope.sender
+        contact = contacts[sender.kind.value, sender.value]
+        if contact.wrong_at and contact.wrong_at < message.envelope.received_at:
+            await people.set_wrong(tx, contact.id, sender.value, None)
 
 
 def _further(shown: Sequence[tuple[UUID, str]], new: Sequence[RoutedMessage]) -> list[tuple[UUID, str]]:

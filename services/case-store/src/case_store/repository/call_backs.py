@@ -48,11 +48,13 @@ _TRIES: Final = """
 """
 _NUMBER: Final = """
     SELECT sender FROM message
-    WHERE case_id = $1 AND sender_kind = 'msisdn' ORDER BY received_at DESC LIMIT 1
+    WHERE case_id = $1 AND sender_kind = 'msisdn' AND NOT EXISTS (
+        SELECT FROM contact_address WHERE kind = 'msisdn' AND value = message.sender AND wrong_at IS NOT NULL
+    ) ORDER BY received_at DESC LIMIT 1
 """
 _ANY_NUMBER: Final = """
     SELECT CASE kind WHEN 'msisdn' THEN value ELSE substr(value, 10) END FROM contact_address
-    WHERE contact_id = $1 AND (kind = 'msisdn' OR value LIKE 'unproven:+%')
+    WHERE contact_id = $1 AND (kind = 'msisdn' AND wrong_at IS NULL OR value LIKE 'unproven:+%')
     ORDER BY kind = 'msisdn' DESC, created_at LIMIT 1
 """
 

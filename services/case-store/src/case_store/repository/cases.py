@@ -26,7 +26,9 @@ _READ: Final = f"SELECT {', '.join(CASE_COLUMNS)} FROM cases WHERE id = $1"  # n
 _REACHED_BY: Final = """
     SELECT sender, channel, line, message_id, correlation_id,
         (SELECT read_aloud_at IS NOT NULL FROM contact WHERE id = $2) AS read_aloud
-    FROM message WHERE case_id = $1 AND sender_kind = 'msisdn' ORDER BY received_at DESC LIMIT 1
+    FROM message WHERE case_id = $1 AND sender_kind = 'msisdn' AND NOT EXISTS (
+        SELECT FROM contact_address WHERE kind = 'msisdn' AND value = message.sender AND wrong_at IS NOT NULL
+    ) ORDER BY received_at DESC LIMIT 1
 """
 _REACHED_BY_PARTNER: Final = """
     SELECT sender, line, message_id, correlation_id FROM message
@@ -34,7 +36,8 @@ _REACHED_BY_PARTNER: Final = """
 """
 _ANY_NUMBER: Final = """
     SELECT value, (SELECT read_aloud_at IS NOT NULL FROM contact WHERE id = $1) AS read_aloud
-    FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' ORDER BY created_at LIMIT 1
+    FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' AND wrong_at IS NULL
+    ORDER BY created_at LIMIT 1
 """
 _OUTBOUND: Final = """
     SELECT id, case_id, purpose, channel, line, text, author, state, provider, provider_message_id,
@@ -54,7 +57,7 @@ _ATTACHMENTS: Final = "SELECT * FROM attachment WHERE case_id = $1 ORDER BY crea
 _RATING: Final = "SELECT stars, words, rated_at FROM rating WHERE case_id = $1"
 _DRAFT: Final = "SELECT text, saved_at FROM draft WHERE case_id = $1 AND staff_id = $2"
 _ADDRESSES: Final = """
-    SELECT kind, value FROM contact_address
+    SELECT kind, value, wrong_at FROM contact_address
     WHERE contact_id = $1 AND NOT (kind = 'account' AND value LIKE 'desk:%') ORDER BY created_at, value
 """
 _PERSON: Final = "SELECT * FROM contact WHERE id = $1"

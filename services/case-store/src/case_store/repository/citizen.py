@@ -20,7 +20,9 @@ from case_store.repository.database import Transaction
 
 MOST_SAID: Final = 500
 """So much of each kind is shown of a case at most, the newest."""
-_PERSON: Final = "SELECT contact_id FROM contact_address WHERE kind = 'msisdn' AND value = $1"
+_PERSON: Final = (
+    "SELECT contact_id FROM contact_address WHERE kind = 'msisdn' AND value = $1 AND wrong_at IS NULL"
+)
 _CASE: Final = """
     cases.id, cases.contact_id, cases.tracking_code, cases.state, cases.topic, cases.section, cases.kind,
     cases.opened_at, cases.last_activity_at, cases.closed_at, own.due_at, own.waits, rating.stars AS rating
@@ -50,6 +52,7 @@ _OWNER: Final = """
     SELECT address.value FROM tracking_code JOIN cases ON cases.id = tracking_code.case_id
     JOIN contact_address AS address ON address.contact_id = cases.contact_id
     WHERE tracking_code.code = $1 AND address.kind = 'msisdn' AND address.value LIKE '+989%'
+        AND address.wrong_at IS NULL
     ORDER BY (
         SELECT max(received_at) FROM message
         WHERE case_id = cases.id AND sender_kind = 'msisdn' AND sender = address.value

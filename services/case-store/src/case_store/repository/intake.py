@@ -14,7 +14,8 @@ from case_store.repository.rows import CASE_COLUMNS, MESSAGE_COLUMNS, case_of, c
 from case_store.repository.writes import change_cases, write_events, write_outbound
 
 _LOCK_CONTACTS: Final = """
-    SELECT address.kind, address.value, contact.id, contact.read_aloud_at IS NOT NULL AS read_aloud
+    SELECT address.kind, address.value, address.wrong_at, contact.id,
+        contact.read_aloud_at IS NOT NULL AS read_aloud
     FROM unnest($1::text[], $2::text[]) AS wanted (kind, value)
     JOIN contact_address AS address USING (kind, value)
     JOIN contact ON contact.id = address.contact_id
@@ -120,7 +121,9 @@ async def write(tx: Transaction, plan: Plan, now: datetime, redrive_at: datetime
 async def _locked(tx: Transaction, wanted: Sequence[AddressKey]) -> dict[AddressKey, Contact]:
     rows = await tx.raw.fetch(_LOCK_CONTACTS, [kind for kind, _ in wanted], [value for _, value in wanted])
     return {
-        (row["kind"], row["value"]): Contact(row["id"], new=False, read_aloud=row["read_aloud"])
+        (row["kind"], row["value"]): Contact(
+            row["id"], new=False, read_aloud=row["read_aloud"], wrong_at=row["wrong_at"]
+        )
         for row in rows
     }
 

@@ -22,6 +22,9 @@ _ADD_ADDRESS: Final = """
     INSERT INTO contact_address (kind, value, contact_id, created_at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (kind, value) DO NOTHING
 """
+_SET_WRONG: Final = """
+    UPDATE contact_address SET wrong_at = $3 WHERE contact_id = $1 AND kind = 'msisdn' AND value = $2
+"""
 _OWNER: Final = "SELECT contact_id FROM contact_address WHERE kind = $1 AND value = $2"
 _KEPT: Final = """
     WITH RECURSIVE line AS (
@@ -72,6 +75,11 @@ async def add_address(tx: Transaction, contact_id: UUID, address: Address, now: 
     # A statement of its own: whoever was first has committed, and is seen.
     owner: UUID = await tx.raw.fetchval(_OWNER, address.kind, address.value)
     return owner
+
+
+async def set_wrong(tx: Transaction, contact_id: UUID, msisdn: str, at: datetime | None) -> None:
+    """Since when a number is known to be somebody else's; None: it is theirs after all."""
+    await tx.raw.execute(_SET_WRONG, contact_id, msisdn, at)
 
 
 async def by_national_id(tx: Transaction, national_id: str) -> list[UUID]:

@@ -15,9 +15,10 @@ _TAKEN: Final = """
     SELECT message.text, cases.tracking_code FROM message JOIN cases ON cases.id = message.case_id
     WHERE message.message_id = $1
 """
-_NUMBER: Final = (
-    "SELECT value FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' ORDER BY created_at LIMIT 1"
-)
+_NUMBER: Final = """
+    SELECT value FROM contact_address WHERE contact_id = $1 AND kind = 'msisdn' AND wrong_at IS NULL
+    ORDER BY created_at LIMIT 1
+"""
 
 
 async def taken(tx: Transaction, message_id: UUID) -> dict[str, Any] | None:
@@ -37,6 +38,8 @@ async def at(tx: Transaction, address: Address, now: datetime) -> Person:
     """Whose address this is, held; a new person's if nobody's."""
     key = (address.kind.value, address.value)
     contacts = await intake.lock_contacts(tx, [key], now)
+    if contacts[key].wrong_at:  # they are here, and say that it is theirs
+        await people.set_wrong(tx, contacts[key].id, address.value, None)
     return await held(tx, contacts[key].id)
 
 

@@ -16,6 +16,8 @@ class AddressGiven(Given):
     """`msisdn` or `account`."""
     value: str
     """E.164 for an msisdn."""
+    wrong_at: datetime | None = None
+    """Since when it is known to be somebody else's: nothing is sent there."""
 
 
 class ContactGiven(Given):

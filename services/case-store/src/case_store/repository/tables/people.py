@@ -26,7 +26,10 @@ contact_address = sa.Table(
     sa.Column("value", sa.Text, primary_key=True),
     sa.Column("contact_id", sa.Uuid, sa.ForeignKey("contact.id"), nullable=False, index=True),
     sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("wrong_at", MOMENT),
 )
+"""`wrong_at`: an agent who called there was told that it is not theirs. Nothing goes there, and nobody is
+shown their cases by it, until they write from it or are spoken with there."""
 
 contact_merge = sa.Table(
     "contact_merge",
