@@ -144,7 +144,15 @@ async def test_a_user_name_is_somebodys_alone_and_a_unit_is_there(administrator)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"username": "علی"}, {"roles": []}, {"roles": ["king"]}, {"name": " "}, {"x": 1}]
+    "wrong",
+    [
+        {"username": "علی"},
+        {"roles": []},
+        {"roles": ["king"]},
+        {"name": " "},
+        {"name": "\u200f\u0007"},
+        {"x": 1},
+    ],
 )
 async def test_somebody_who_makes_no_sense_is_refused(administrator, wrong):
     assert (await administrator.post("/staff", json=NEW | wrong)).status_code == 422

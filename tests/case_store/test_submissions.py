@@ -69,6 +69,11 @@ async def replied(agent: Member, code: str = CODE, **more: Any) -> Mapping[str, 
     return await agent.ok("POST", f"/cases/{code}/replies", json={"text": "پاسخ ما", **more})
 
 
+async def test_a_reference_that_no_database_can_hold_costs_no_message(store: Store, gateway: Member):
+    await store.file(handed_in(reference="12\0"))
+    assert (await case(gateway))["reference"] == "12\ufffd"
+
+
 async def test_what_was_handed_in_is_an_open_submission_with_its_case(store: Store, gateway: Member):
     message = handed_in(reference="ت-۱۲", topic=Topic.PENSION_PAYMENT, kind=Kind.COMPLAINT)
     await store.file(message)

@@ -14,6 +14,7 @@ from persian.hours import DAYTIME, CallHours
 
 _BEHIND_THE_DATE: Final = (1 << 76) - 1
 _NAMESPACE: Final = UUID("c45e5702-1420-5a7a-8000-70617961616d")
+_TEXTS: Final = ("text", "line", "provider", "provider_message_id", "reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +235,11 @@ def storable(text: str) -> str:
 def storable_message(message: RoutedMessage) -> RoutedMessage:
     """The same message without NUL anywhere; nearly always the very same object."""
     envelope = message.envelope
-    texts = {name: getattr(envelope, name) for name in ("text", "line", "provider", "provider_message_id")}
+    texts = {name: getattr(envelope, name) or "" for name in _TEXTS}
     told = (*texts.values(), envelope.sender.value, message.normalized_text)
     if not any("\0" in text for text in told):
         return message
-    changes: dict[str, object] = {name: storable(text) for name, text in texts.items()}
+    changes: dict[str, object] = {name: storable(text) for name, text in texts.items() if text}
     changes["sender"] = envelope.sender.model_copy(update={"value": storable(envelope.sender.value)})
     clean = {
         "envelope": envelope.model_copy(update=changes),

@@ -12,8 +12,15 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _to_be_seen(name: str) -> str:
+    if not any(character.isprintable() and not character.isspace() for character in name):
+        message = "must have something to be seen in it"
+        raise ValueError(message)
+    return name
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_without_nul)]
-Name = Annotated[Text, StringConstraints(max_length=100)]
+Name = Annotated[Text, StringConstraints(max_length=100), AfterValidator(_to_be_seen)]
 
 
 class Taken(BaseModel):
