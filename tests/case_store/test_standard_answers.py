@@ -24,7 +24,6 @@ from tests.case_store.conftest import KEY, Store, routed
 
 CODE = mint(1, KEY)
 FISH = Draft("فیش مستمری", "فیش حقوق در سامانه است.")
-TODAY = tehran_date(datetime.now(UTC))
 
 
 @pytest.fixture
@@ -134,7 +133,7 @@ async def test_a_new_version_takes_over_only_when_it_is_approved(store: Store, s
 )
 async def test_only_what_is_valid_today_is_offered(store: Store, staff, begins, ends, offered):
     def day(offset: int | None):
-        return None if offset is None else TODAY + timedelta(days=offset)
+        return None if offset is None else tehran_date(datetime.now(UTC)) + timedelta(days=offset)
 
     await store.file(routed(code=CODE))
     await approved(store, staff, FISH._replace(valid_from=day(begins), valid_to=day(ends)))

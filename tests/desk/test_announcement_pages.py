@@ -21,7 +21,6 @@ NEWS = {
     "until_day": "",
     "until_time": "",
 }
-TODAY = tehran_date(datetime.now(UTC))
 
 
 def fa(key: str, **told: object) -> str:
@@ -64,13 +63,14 @@ async def test_one_is_published_at_once_and_listed_with_who_wrote_it(supervisor,
 
 
 async def test_days_are_persian_hours_tehrans_and_no_hour_is_the_whole_day(supervisor, kept):
-    first, last = jalali(TODAY + timedelta(days=1)), jalali(TODAY + timedelta(days=2))
+    today = tehran_date(datetime.now(UTC))
+    first, last = jalali(today + timedelta(days=1)), jalali(today + timedelta(days=2))
     page = await written(supervisor, from_day=first, from_time="۸:۳۰", until_day=last)
     [row] = await kept()
     assert row["showing"] == "coming"
     begins, until = (row[name].astimezone(TEHRAN) for name in ("shown_from", "shown_until"))
-    assert (begins.date(), begins.strftime("%H:%M")) == (TODAY + timedelta(days=1), "08:30")
-    assert (until.date(), until.strftime("%H:%M")) == (TODAY + timedelta(days=3), "00:00")
+    assert (begins.date(), begins.strftime("%H:%M")) == (today + timedelta(days=1), "08:30")
+    assert (until.date(), until.strftime("%H:%M")) == (today + timedelta(days=3), "00:00")
     form = await supervisor.html(page)
     assert re.search(r'name="from_time"[^>]* value="۰۸:۳۰"', form)
     assert fa("showing_coming") in await supervisor.html("/announcements")

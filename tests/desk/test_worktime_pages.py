@@ -1,7 +1,7 @@
 """The calendar, the weekly patterns and the allowances at the desk, by the Persian calendar."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,8 +9,14 @@ from desk.reading.days import typed_day
 from persian.dates import tehran_date
 from tests.desk.conftest import CODE, routed
 
-TOMORROW = tehran_date(datetime.now(UTC)) + timedelta(days=1)
-CLOSED = {"date": typed_day(TOMORROW), "how": "closed", "reason": "آلودگی هوا", "version": "0"}
+
+def tomorrow() -> date:
+    return tehran_date(datetime.now(UTC)) + timedelta(days=1)
+
+
+def closed(**told: str) -> dict[str, str]:
+    day = {"date": typed_day(tomorrow()), "how": "closed", "reason": "آلودگی هوا", "version": "0"}
+    return day | told
 
 
 @pytest.fixture
@@ -32,10 +38,12 @@ async def test_a_month_shows_its_holidays_and_marks_the_estimated_ones(administr
 
 
 async def test_a_province_is_closed_tomorrow_and_others_are_not(administrator):
-    entered = await administrator.fill("/calendar", 200, **CLOSED | {"province": "تهران"})
+    entered = await administrator.fill("/calendar", 200, **closed(province="تهران"))
     assert "آلودگی هوا" in entered.text
-    assert "آلودگی هوا" in shown_days(await administrator.html(f"/calendar?day={TOMORROW}&province=تهران"))
-    assert "آلودگی هوا" not in shown_days(await administrator.html(f"/calendar?day={TOMORROW}&province=یزد"))
+    assert "آلودگی هوا" in shown_days(await administrator.html(f"/calendar?day={tomorrow()}&province=تهران"))
+    assert "آلودگی هوا" not in shown_days(
+        await administrator.html(f"/calendar?day={tomorrow()}&province=یزد")
+    )
 
 
 def shown_days(html: str) -> str:
@@ -43,7 +51,7 @@ def shown_days(html: str) -> str:
 
 
 async def test_other_hours_may_be_split(administrator, store):
-    told = CLOSED | {"how": "hours", "hours": "۸ تا ۱۰ و ۱۱:۳۰ تا ۱۴", "other_reason": "سرما"}
+    told = closed(how="hours", hours="۸ تا ۱۰ و ۱۱:۳۰ تا ۱۴", other_reason="سرما")
     entered = await administrator.fill("/calendar", 200, **told)
     assert "۰۸:۰۰ تا ۱۰:۰۰ و ۱۱:۳۰ تا ۱۴:۰۰" in entered.text
     [row] = await store.rows("SELECT reason FROM calendar_day")
@@ -54,21 +62,21 @@ async def test_a_closure_tells_which_deadlines_it_moves(sign_in, store):
     await store.clocks.refresh()
     both = await sign_in("administrator", "supervisor")
     await store.file(routed(code=CODE))
-    day, told = TOMORROW, []
+    day, told = tomorrow(), []
     for _ in range(7):  # a week of closures moves any deadline of working days
-        told.append((await both.fill("/calendar", 200, **CLOSED | {"date": typed_day(day)})).text)
+        told.append((await both.fill("/calendar", 200, **closed(date=typed_day(day)))).text)
         day += timedelta(days=1)
     assert any("نزدیک‌ترین مهلت‌هایی که جابه‌جا شد" in page and f"/cases/{CODE}" in page for page in told)
 
 
 async def test_two_who_enter_the_same_day_lose_no_word(administrator):
-    await administrator.fill("/calendar", 200, **CLOSED)
-    second = await administrator.fill("/calendar", 412, **CLOSED | {"reason": "", "other_reason": "علت من"})
+    await administrator.fill("/calendar", 200, **closed())
+    second = await administrator.fill("/calendar", 412, **closed(reason="", other_reason="علت من"))
     assert "علت من" in second.text
     assert "در همین میان تغییر کرد" in second.text
     version = version_of(second.text, "/calendar/remove")
-    await administrator.fill("/calendar/remove", day=str(TOMORROW), province="", version=version)
-    assert "آلودگی هوا" not in shown_days(await administrator.html(f"/calendar?day={TOMORROW}"))
+    await administrator.fill("/calendar/remove", day=str(tomorrow()), province="", version=version)
+    assert "آلودگی هوا" not in shown_days(await administrator.html(f"/calendar?day={tomorrow()}"))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +84,7 @@ async def test_two_who_enter_the_same_day_lose_no_word(administrator):
     [({"date": "فردا"}, "date"), ({"reason": ""}, "reason"), ({"how": "hours", "hours": "8"}, "hours")],
 )
 async def test_what_is_wrong_with_a_day_is_said_beside_its_field(administrator, store, change, field):
-    refused = await administrator.fill("/calendar", 422, **CLOSED | change)
+    refused = await administrator.fill("/calendar", 422, **closed(**change))
     assert f'id="{field}-fault"' in refused.text
     assert await store.count("calendar_day") == 0
 
@@ -133,4 +141,4 @@ async def test_who_may_not_configure_sees_and_changes_nothing(sign_in, store):
     await store.clocks.refresh()
     agent = await sign_in("agent")
     assert 'method="post" action="/calendar"' not in await agent.html("/calendar")
-    await agent.fill("/calendar", 403, **CLOSED)
+    await agent.fill("/calendar", 403, **closed())

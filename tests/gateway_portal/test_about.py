@@ -10,14 +10,13 @@ from gateway_portal.words import say
 from persian.dates import jalali_long
 from tests.gateway_portal.stories import at, signed_in
 
-TODAY = today_in_tehran()
 OPEN, DAYS, TOLD = "/calendar/open", "/calendar", "/announcements"
 PATHS = ("/", "/hours", "/privacy", "/announcements")
 
 
 def day(away: int, **other):
     known = {
-        "date": (TODAY + timedelta(days=away)).isoformat(),
+        "date": (today_in_tehran() + timedelta(days=away)).isoformat(),
         "open": True,
         "intervals": [["07:30", "12:00"], ["13:00", "15:30"]],
         "why": "pattern",
@@ -68,19 +67,20 @@ async def test_home_says_when_it_is_open_next(visit, behind):
 
 
 async def test_hours_tell_two_weeks_with_weekdays_and_reasons(visit, behind):
+    today = today_in_tehran()
     page = (await visit().get("/hours")).text
-    assert jalali_long(TODAY).rsplit(" ", 1)[0] in page
+    assert jalali_long(today).rsplit(" ", 1)[0] in page
     assert "۰۷:۳۰ تا ۱۲:۰۰" in page
     assert "عید فطر (تخمینی)" in page
     assert "آلودگی هوا &lt;b&gt;" in page
     assert "هفته" not in page.split("<tbody>")[1].split("</tbody>")[0]
-    asked = {"from": TODAY.isoformat(), "to": (TODAY + timedelta(days=13)).isoformat()}
+    asked = {"from": today.isoformat(), "to": (today + timedelta(days=13)).isoformat()}
     assert (DAYS, "Bearer a-service-token", asked) in behind.asked
 
 
 async def test_hours_in_english_name_weekdays_and_holidays(visit):
     page = (await visit().get("/hours?lang=en")).text
-    assert f"{TODAY:%A}" in page
+    assert f"{today_in_tehran():%A}" in page
     assert "07:30 to 12:00" in page
     assert "Eid al-Fitr (estimated)" in page
     assert '<bdi lang="fa">آلودگی هوا' in page

@@ -85,7 +85,7 @@ async def test_two_hundred_calls_at_once_lose_no_event(
     gateway: Gateway, double: AsteriskDouble, service: HttpService
 ) -> None:
     """Every third hangs up while speaking; nobody waits for anybody."""
-    gateway.settings.key_seconds = 60.0
+    gateway.settings.key_seconds, gateway.settings.longest_call_seconds = 60.0, 600.0
     habits = {"language": "1", "section": "1", "tone": "#", "review": "3", "callback-right": "1"}
     lines = [double.ring() for _ in range(200)]
     for number, line in enumerate(lines):
