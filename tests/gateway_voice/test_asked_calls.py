@@ -104,6 +104,7 @@ async def test_whoever_hangs_up_the_other_is_hung_up_too(
         (0, "NOANSWER", "no_answer"),
         (1, "NOANSWER", "wrong_number"),
         (28, "", "wrong_number"),
+        (3, "CHANUNAVAIL", "failed"),  # no way there: a trunk of ours, and nobody's wrong number
         (34, "CONGESTION", "failed"),
         (999, "", "failed"),
     ],

@@ -147,7 +147,6 @@ _RANG: Final = 15.0
 """Seconds of ringing after which an agent who hangs up has waited for an answer."""
 _CAUSES: Final[Mapping[int, Result]] = {
     1: Result.WRONG_NUMBER,  # no such number
-    3: Result.WRONG_NUMBER,  # no way there
     16: Result.NO_ANSWER,  # hung up before it was answered
     17: Result.BUSY,
     18: Result.NO_ANSWER,  # the telephone is off
