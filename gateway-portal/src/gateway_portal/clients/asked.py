@@ -5,6 +5,7 @@ from typing import Final, NoReturn, TypeVar
 import httpx
 from pydantic import ValidationError
 
+from chassis.turns import InTurns
 from gateway_portal.errors import StoreAwayError
 from gateway_portal.schemas.shown import Shown
 from gateway_portal.settings import GatewayPortalSettings
@@ -26,7 +27,7 @@ class Asked:
             base_url=f"{str(settings.case_store.url).rstrip('/')}/api/v1/",
             headers={"Authorization": f"Bearer {settings.case_store.token.get_secret_value()}"},
             timeout=httpx.Timeout(settings.call_timeout_seconds, connect=2),
-            transport=transport,
+            transport=transport or InTurns(),
         )
 
     async def start(self) -> None:

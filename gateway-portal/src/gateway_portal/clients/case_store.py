@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 import httpx
 from pydantic import ValidationError
 
+from chassis.turns import InTurns
 from gateway_portal.clients.kept import Kept
 from gateway_portal.errors import NotThereError, StoreAwayError
 from gateway_portal.schemas import (
@@ -61,7 +62,7 @@ class CaseStore:
             base_url=f"{str(settings.case_store.url).rstrip('/')}/api/v1/",
             headers={"Authorization": f"Bearer {settings.case_store.token.get_secret_value()}"},
             timeout=httpx.Timeout(settings.call_timeout_seconds, connect=2),
-            transport=transport,
+            transport=transport or InTurns(),
         )
         self._answers: Kept[str, Sequence[StandardAnswer]] = Kept(_MINUTE, _DAY)
         self._days: Kept[tuple[date, date], Sequence[Day]] = Kept(_MINUTE, _DAY)

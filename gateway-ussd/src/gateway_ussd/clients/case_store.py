@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import httpx
 
+from chassis.turns import InTurns
 from envelope.taxonomy import SECTION_OF, Topic
 from gateway_ussd.clients.calls import Calls
 from gateway_ussd.clients.source import Asked, Source, refused
@@ -146,7 +147,7 @@ def case_store(settings: CaseStoreSettings, transport: httpx.AsyncBaseTransport 
         base_url=str(settings.url),
         headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
         timeout=_LONGEST_WAIT,
-        transport=transport,
+        transport=transport or InTurns(),
     )
     return Calls("case-store", http)
 

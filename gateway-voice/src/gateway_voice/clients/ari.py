@@ -1,6 +1,5 @@
 """Asterisk over ARI: our orders by HTTP, beside its events."""
 
-import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -11,13 +10,14 @@ from urllib.parse import quote
 import httpx
 from pydantic_core import from_json
 
+from chassis.turns import InTurns
 from gateway_voice.clients.events import Event, Events, Listener
 from gateway_voice.errors import AsteriskAwayError, AsteriskRefusedError, GoneError
 from gateway_voice.settings import AsteriskSettings
 from objects.disk import Disk
 
 _MOST_AT_ONCE: Final = 16
-"""Orders under way: others wait their turn, which no time-out counts; httpx's own queue is slow when long."""
+"""Orders under way: others wait their turn, which no time-out counts."""
 
 
 class Ari:
@@ -35,11 +35,9 @@ class Ari:
         self._http = httpx.AsyncClient(
             base_url=base,
             headers={"Authorization": authorization},
-            timeout=settings.timeout_seconds,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=_MOST_AT_ONCE),
-            trust_env=False,
+            timeout=httpx.Timeout(settings.timeout_seconds, pool=None),
+            transport=InTurns(_MOST_AT_ONCE),
         )
-        self._turns = asyncio.Semaphore(_MOST_AT_ONCE)
         url = f"{base.replace('http', 'ws', 1)}/events?app={quote(self._app, safe='')}"
         self._events = Events(url, authorization)
 
@@ -82,8 +80,7 @@ class Ari:
 
     async def _send(self, request: httpx.Request) -> Any:  # noqa: ANN401  (as Asterisk has it)
         try:
-            async with self._turns:
-                answer = await self._http.send(request)
+            answer = await self._http.send(request)
             _check(answer)
             return from_json(answer.content) if answer.content else None
         except (httpx.HTTPError, ValueError) as error:

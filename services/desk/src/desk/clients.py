@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 
+from chassis.turns import InTurns
 from desk import errors
 from desk.settings import DeskSettings
 
@@ -23,8 +24,8 @@ _REFUSALS: Final[Mapping[int, type[errors.RefusedError]]] = {
     422: errors.InvalidError,
 }
 _AWAY: Final = "the case store does not answer"
-_CONNECTIONS: Final = httpx.Limits(max_connections=200, max_keepalive_connections=8)
-"""Each call looks at every idle connection, so few are kept."""
+_AT_ONCE: Final = 200
+"""Calls under way; pages that listen for changes are none of them."""
 
 
 class CaseStore:
@@ -104,8 +105,7 @@ class CaseStore:
         return httpx.AsyncClient(
             base_url=self._settings.case_store_url,
             timeout=httpx.Timeout(self._settings.call_timeout_seconds, connect=3),
-            limits=_CONNECTIONS,
-            transport=self._transport,
+            transport=self._transport or InTurns(_AT_ONCE),
         )
 
 
