@@ -1,11 +1,15 @@
-"""Apache Kafka itself behind the same flow: a real cluster's broker, not the embedded one."""
+"""What others made, as it is: Apache Kafka behind the same flow, Asterisk, a browser."""
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser.stage import chromium, demand_chromium
 from tests.flow.running import Flow, running_flow
+from tests.integration.asterisk_server import AsteriskServer
 from tests.integration.kafka_broker import apache_kafka
+from tests.integration.telephone import furnish
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,21 @@ def flow(tmp_path_factory) -> Iterator[Flow]:
         ) as flow,
     ):
         yield flow
+
+
+@pytest.fixture(scope="module")
+def asterisk(tmp_path_factory) -> Iterator[AsteriskServer]:
+    """With the prompts, and telephones that pick up, talk or are busy."""
+    server = AsteriskServer(tmp_path_factory.mktemp("asterisk"))
+    furnish(server)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    demand_chromium()
+    with chromium() as browser:
+        yield browser

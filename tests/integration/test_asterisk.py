@@ -1,7 +1,7 @@
 """A real Asterisk: somebody calls, presses keys, speaks, hangs up; and what goes wrong in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from gateway_voice.settings import AsteriskSettings
 from tests.gateway_ussd.services import HttpService
 from tests.gateway_voice.calling import NIGHT, OPEN, STANDING, Gateway, Shelf, Wire, a_code, until
 from tests.integration.asterisk_server import PASSWORD, AsteriskServer, why_not
-from tests.integration.telephone import Caller, furnish, has_the_tone
+from tests.integration.telephone import Caller, has_the_tone
 
 pytestmark = [
     pytest.mark.integration,
@@ -24,21 +24,12 @@ MOBILE = "+989121234567"
 _ids = count(1)
 
 
-@pytest.fixture(scope="module")
-def one_asterisk(tmp_path_factory) -> Iterator[AsteriskServer]:
-    server = AsteriskServer(tmp_path_factory.mktemp("asterisk"))
-    furnish(server)
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def asterisk(one_asterisk: AsteriskServer) -> AsteriskServer:
+def asterisk(asterisk: AsteriskServer) -> AsteriskServer:
     """Empty of recordings, whatever the test before left."""
-    for each in one_asterisk.recordings.glob("*.wav"):
+    for each in asterisk.recordings.glob("*.wav"):
         each.unlink()
-    return one_asterisk
+    return asterisk
 
 
 @pytest.fixture

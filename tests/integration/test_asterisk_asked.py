@@ -1,7 +1,7 @@
 """A real Asterisk: calls that agents ask for, with telephones that pick up, are busy, ring on, hang up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from gateway_voice.settings import AsteriskSettings
 from tests.gateway_ussd.services import HttpService
 from tests.gateway_voice.calling import NIGHT, Gateway, Shelf, Wire, a_code, until, write_wav
 from tests.integration.asterisk_server import PASSWORD, AsteriskServer, why_not
-from tests.integration.telephone import furnish, has_the_tone, tone
+from tests.integration.telephone import has_the_tone, tone
 
 pytestmark = [
     pytest.mark.integration,
@@ -20,15 +20,6 @@ pytestmark = [
 ]
 PICKS_UP, HANGS_UP_SOON = "+989121234567", "+989120000003"
 RINGS_ON = "+989120000019"
-
-
-@pytest.fixture(scope="module")
-def asterisk(tmp_path_factory) -> Iterator[AsteriskServer]:
-    server = AsteriskServer(tmp_path_factory.mktemp("asterisk"))
-    furnish(server)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import at_the_desk
 from tests.flow.running import Flow, running_flow, until
 from tests.flow.speaking import push
 from tests.gateway_voice.sounds import speech, wav
 from tests.integration.asterisk_server import PASSWORD, AsteriskServer, why_not
-from tests.integration.telephone import furnish
 
 pytestmark = [
     pytest.mark.integration,
@@ -20,15 +18,6 @@ pytestmark = [
     pytest.mark.skipif(why_not() is not None, reason=why_not() or ""),
 ]
 TALKS_FOR_THREE_SECONDS, IS_BUSY = "09120000003", "09120000486"
-
-
-@pytest.fixture(scope="module")
-def asterisk(tmp_path_factory) -> Iterator[AsteriskServer]:
-    server = AsteriskServer(tmp_path_factory.mktemp("asterisk"))
-    furnish(server)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +34,6 @@ def centre(tmp_path_factory, asterisk: AsteriskServer) -> Iterator[Flow]:
         CASE_STORE_RECORD_CALLS="true",
     ) as flow:
         yield flow
-
-
-@pytest.fixture(scope="module")
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,11 @@ from playwright.sync_api import Browser
 
 from gateway_voice.clients.ari import Ari
 from gateway_voice.settings import AsteriskSettings
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import at_the_desk, employ
 from tests.flow.running import Flow, code_in, running_flow, until
 from tests.gateway_voice.calling import until as soon
 from tests.integration.asterisk_server import PASSWORD, AsteriskServer, why_not
-from tests.integration.telephone import Caller, furnish
+from tests.integration.telephone import Caller
 
 pytestmark = [
     pytest.mark.integration,
@@ -28,15 +27,6 @@ pytestmark = [
 ]
 TEHRAN: Final = ZoneInfo("Asia/Tehran")
 WEDNESDAY, THURSDAY, FRIDAY = 2, 3, 4
-
-
-@pytest.fixture(scope="module")
-def asterisk(tmp_path_factory) -> Iterator[AsteriskServer]:
-    server = AsteriskServer(tmp_path_factory.mktemp("asterisk"))
-    furnish(server)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +43,6 @@ def night(tmp_path_factory, asterisk: AsteriskServer) -> Iterator[Flow]:
             closed = {"intervals": None, "reason": "آزمایش"}
             flow.store.put(f"/calendar/days/{day}", json=closed).raise_for_status()
         yield flow
-
-
-@pytest.fixture(scope="module")
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 def test_a_call_at_night_is_a_case_in_the_morning(night: Flow, asterisk: AsteriskServer):
