@@ -57,5 +57,5 @@ def show(figures: list[Figure], notes: list[str]) -> None:
 
 def write(figures: list[Figure], path: Path) -> None:
     """Write the same as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(json.dumps([figure.row() for figure in figures], indent=2) + "\n")
