@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 from sqlalchemy import URL
 
 from bus.settings import KafkaSettings
 from case_store.migrate import migrate
 from payam.engines import Engines, running_engines
+from tests.browser.stage import chromium, demand_chromium
 from tests.postgres_server import admin, running_postgres, text_of
 from tests.redis_server import RedisServer
 
@@ -82,6 +84,14 @@ def mortal_redis(tmp_path: Path) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; one a module, for while it runs there is an event loop that asynchronous tests would meet."""
+    demand_chromium()
+    with chromium() as browser:
+        yield browser
 
 
 def pytest_configure(config: pytest.Config) -> None:

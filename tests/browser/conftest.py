@@ -1,15 +1,8 @@
-"""One browser for the module, closed after it: its event loop would be in the way of other tests."""
+"""The simulator's pages with what stands behind them, and what a page complains about."""
 
 import pytest
 
-from tests.browser.stage import chromium, demand_chromium, stage
-
-
-@pytest.fixture(scope="module")
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
+from tests.browser.stage import stage
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.portal import FORM, TEXT, code_shown, hand_over, prove
 from tests.flow.running import Flow, until
 
@@ -16,13 +15,6 @@ pytestmark = [pytest.mark.fault, pytest.mark.browser, pytest.mark.timeout(300)]
 PATIENCE = 8.0
 """Seconds that a page may take while something behind it neither answers nor ends."""
 _numbers = itertools.count(5000)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

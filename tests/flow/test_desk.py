@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import answer, ask_expert, at_the_desk, employ, open_first_referral, send_on
 from tests.flow.running import Flow, code_in, until
 
@@ -15,13 +14,6 @@ TO_LIAISON = "آیا برای محاسبهٔ دوبارهٔ سهم‌ها مدر
 FROM_LIAISON = "تصویر سند ازدواج و درخواست یکی از بازماندگان کافی است."
 FROM_EXPERT = "سهم بقیه از ماه بعد از ثبت سند ازدواج دوباره حساب و پرداخت می‌شود."
 REPLY = "با سلام؛ تصویر سند ازدواج و یک درخواست را به شعبه بدهید؛ سهم شما از ماه بعد دوباره حساب می‌شود."
-
-
-@pytest.fixture
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 def asked(flow: Flow, code: str) -> dict[str, str | None]:

@@ -5,7 +5,6 @@ from itertools import count
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import at_the_desk, employ
 from tests.flow.portal import TEXT, code_shown, hand_over, prove, six_digits
 from tests.flow.running import Flow, code_in, until
@@ -15,13 +14,6 @@ pytestmark = [pytest.mark.alone, pytest.mark.browser]
 REPLY = "با سلام؛ پرداخت شما به دلیل تغییر شمارهٔ حساب برگشته بود و امروز دوباره واریز شد."
 PHONE = {"width": 390, "height": 844}
 _numbers = count(3000)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """A voice message from a landline, answered at the desk: the telephone rings and hears it, once."""
 
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from persian.speech import digit_by_digit
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import at_the_desk, employ
 from tests.flow.running import Flow, until
 from tests.flow.speaking import push
@@ -17,13 +15,6 @@ pytestmark = pytest.mark.alone
 TEXT = "مستمری شما تا ۱۴۰۵/۰۹/۱۰ واریز می‌شود."
 AS_HEARD = "مستمری شما تا سه‌شنبه ۱۰ آذر ۱۴۰۵ واریز می‌شود."
 _numbers = count(300)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 def landline(ending: str = "5555") -> str:

@@ -6,7 +6,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import at_the_desk, employ
 from tests.flow.running import Flow, until
 from tests.flow.speaking import push
@@ -15,13 +14,6 @@ from tests.gateway_voice.whisper import SAID, Whisper
 
 pytestmark = pytest.mark.alone
 _numbers = count(5000)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from itertools import count
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.office import at_the_desk, employ
 from tests.flow.running import Flow, code_in, until
 from tests.flow.speaking import push
@@ -14,13 +13,6 @@ from tests.gateway_voice.sounds import speech, wav
 pytestmark = pytest.mark.alone
 SECONDS = 20
 _numbers = count(4000)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
-"""What others made, as it is: Apache Kafka behind the same flow, Asterisk, a browser."""
+"""What others made, as it is: Apache Kafka behind the same flow, and Asterisk."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser.stage import chromium, demand_chromium
 from tests.flow.running import Flow, running_flow
 from tests.integration.asterisk_server import AsteriskServer
 from tests.integration.kafka_broker import apache_kafka
@@ -37,11 +35,3 @@ def asterisk(tmp_path_factory) -> Iterator[AsteriskServer]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    demand_chromium()
-    with chromium() as browser:
-        yield browser
